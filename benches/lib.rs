@@ -1,0 +1,1 @@
+//! What the request path costs. Each bench names what it measures and against what.

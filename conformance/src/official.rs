@@ -1,0 +1,100 @@
+//! The official suites, each in its own format, each ending in a [`Report`].
+
+use std::env;
+use std::fmt;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// What became of one suite: each case held, failed, or does not apply.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Report {
+    /// The cases that hold, by name.
+    pub held: Vec<String>,
+    /// The cases that fail, by name, with the first difference.
+    pub failed: Vec<(String, String)>,
+    /// The cases that do not apply, by name, with the reason.
+    pub not_applicable: Vec<(String, String)>,
+}
+
+impl Report {
+    /// Files the outcome of the case `name`.
+    pub fn record(&mut self, name: impl Into<String>, outcome: Result<(), String>) {
+        match outcome {
+            Ok(()) => self.held.push(name.into()),
+            Err(difference) => self.failed.push((name.into(), difference)),
+        }
+    }
+
+    /// Notes that the case `name` does not apply, and why.
+    pub fn skip(&mut self, name: impl Into<String>, reason: impl Into<String>) {
+        self.not_applicable.push((name.into(), reason.into()));
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Report {
+            held,
+            failed,
+            not_applicable,
+        } = self;
+        write!(
+            f,
+            "{} held, {} failed, {} not applicable",
+            held.len(),
+            failed.len(),
+            not_applicable.len()
+        )?;
+        for (name, difference) in failed {
+            write!(f, "\nfailed: {name}: {difference}")?;
+        }
+        Ok(())
+    }
+}
+
+/// `Ok` when `ours` equals `theirs`, and otherwise both, named after `what` was compared.
+pub fn same<T: PartialEq + fmt::Debug>(what: &str, ours: T, theirs: T) -> Result<(), String> {
+    if ours == theirs {
+        return Ok(());
+    }
+    Err(format!(
+        "{what} differs\n  ours:   {ours:?}\n  theirs: {theirs:?}"
+    ))
+}
+
+/// The folder with the official cases, or `None` after saying `skipped: no vectors`.
+///
+/// It is the one that `AMPLIFY_BACKEND_VECTORS` names, or else `../shared/vectors` as seen from
+/// the root of the repository.
+///
+/// # Errors
+///
+/// When `AMPLIFY_BACKEND_VECTORS` is set and is not a folder: somebody wanted the cases run.
+pub fn vectors() -> io::Result<Option<PathBuf>> {
+    if let Some(named) = env::var_os("AMPLIFY_BACKEND_VECTORS") {
+        let folder = PathBuf::from(named);
+        if !folder.is_dir() {
+            let message = format!(
+                "AMPLIFY_BACKEND_VECTORS: {} is not a folder",
+                folder.display()
+            );
+            return Err(io::Error::new(io::ErrorKind::NotFound, message));
+        }
+        return Ok(Some(folder));
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors");
+    if folder.is_dir() {
+        return Ok(Some(folder));
+    }
+    // Not by `println!`: a test runner swallows that of a test that passes.
+    writeln!(io::stderr(), "skipped: no vectors")?;
+    Ok(None)
+}
+
+/// Reads a file of the suite; the error names the path.
+#[expect(dead_code, reason = "the suites use it")]
+pub(crate) fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}

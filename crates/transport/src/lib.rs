@@ -1,1 +1,42 @@
-//! transport
+//! One HTTP request out, one response in.
+//!
+//! [`Transport`] is the seam: a trait with one method. `HyperTransport` (feature `hyper`, on by
+//! default) is what most programs use: pooled connections, TLS, deadlines, limits. [`Canned`]
+//! answers from a script, for tests. `TowerTransport` (feature `tower`) takes a tower service.
+//!
+//! This crate knows no AWS: it neither signs nor retries nor reads the environment. It never
+//! follows a redirect, never asks for compression, never turns the verification of certificates
+//! off, never prints a header or a body, and never says that a request was not processed when it
+//! is unsure.
+//!
+#![cfg_attr(feature = "hyper", doc = "```no_run")]
+#![cfg_attr(not(feature = "hyper"), doc = "```ignore")]
+//! use amplify_backend_transport::{HyperTransport, Transport};
+//! use bytes::Bytes;
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let transport = HyperTransport::new();
+//! let request = http::Request::get("https://example.com/").body(Bytes::new())?;
+//! let response = transport.send(request).await?;
+//! println!("{}", response.status());
+//! # Ok(())
+//! # }
+//! ```
+
+mod canned;
+mod error;
+#[cfg(feature = "hyper")]
+mod hyper;
+#[cfg(feature = "tower")]
+mod tower;
+mod transport;
+
+pub use crate::canned::{Canned, Unmet};
+pub use crate::error::{TimeoutPhase, TransportError, TransportErrorKind};
+#[cfg(feature = "hyper")]
+pub use crate::hyper::{
+    HyperTransport, HyperTransportBuilder, InvalidCertificate, RootCertificates,
+};
+#[cfg(feature = "tower")]
+pub use crate::tower::TowerTransport;
+pub use crate::transport::{AttemptTimeout, Replay, Transport};

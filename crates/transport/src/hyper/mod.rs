@@ -1,0 +1,295 @@
+//! The transport that most programs use: hyper over TCP and TLS, with a pool, deadlines and limits.
+
+mod connect;
+mod connection;
+mod pool;
+mod tls;
+mod wire;
+
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::{
+    runtime::Handle,
+    time::{Instant, Sleep, sleep_until},
+};
+
+pub use self::tls::{InvalidCertificate, RootCertificates};
+use self::{
+    connect::{Connector, Target},
+    pool::Pool,
+};
+use crate::{
+    AttemptTimeout, Replay, TimeoutPhase, Transport, TransportError, TransportErrorKind as Kind,
+};
+
+/// Sends requests over TCP and TLS, on connections it keeps between calls.
+///
+/// It must be used inside a Tokio runtime whose I/O and time are enabled. Clones share the
+/// connections, and idle ones are closed when the last clone is dropped. A call runs where it is
+/// awaited: dropping it closes its connection.
+///
+/// A connection that the other side has closed while it was idle is noticed and replaced. Where
+/// that shows only after the request went out, the request is sent once more on a fresh connection
+/// if it is marked [`Replay::Safe`], or nothing of it was written.
+///
+/// `http:` is refused unless the host is a loopback address or `localhost`, see
+/// [`allow_clear_text`](HyperTransportBuilder::allow_clear_text). TLS is 1.2 or later, against
+/// Mozilla's roots, see [`extra_roots`](HyperTransportBuilder::extra_roots).
+#[derive(Clone)]
+pub struct HyperTransport {
+    pool: Arc<Pool>,
+    settings: Arc<Settings>,
+}
+
+struct Settings {
+    connector: Connector,
+    attempt_timeout: Duration,
+    max_response_body: usize,
+}
+
+impl HyperTransport {
+    /// A transport with the builder's defaults.
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// A builder, to set limits, deadlines and trust.
+    pub fn builder() -> HyperTransportBuilder {
+        HyperTransportBuilder::default()
+    }
+}
+
+impl Default for HyperTransport {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Transport for HyperTransport {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let Settings {
+            connector,
+            attempt_timeout,
+            max_response_body,
+        } = &*self.settings;
+        if Handle::try_current().is_err() {
+            let message = "HyperTransport works inside a Tokio runtime only";
+            return Err(TransportError::new(Kind::Other, message).nothing_sent());
+        }
+        let uri = request.uri().clone();
+        let target = Target::of(&uri, connector.clear_text)?;
+        let safe = request.extensions().get() == Some(&Replay::Safe);
+        let time = match request.extensions().get() {
+            Some(AttemptTimeout(time)) => *time,
+            None => *attempt_timeout,
+        };
+        let sleep = pin!(sleep_until(instant_after(time)));
+        let mut deadline = Deadline(sleep);
+
+        let slot = deadline.bound(self.pool.slot()).await;
+        let _slot = slot.map_err(|_| time_is_up(TimeoutPhase::Slot, time, false))?;
+
+        let request = match self.pool.take(target) {
+            None => request,
+            Some(mut pooled) => {
+                let copy = safe.then(|| request.clone());
+                let exchange = deadline.bound(pooled.exchange(request, *max_response_body));
+                let failure = match exchange.await {
+                    Ok(Ok(response)) => {
+                        self.pool.put(pooled);
+                        return Ok(response);
+                    }
+                    Ok(Err(failure)) => failure,
+                    Err(TimeIsUp) => {
+                        return Err(time_is_up(TimeoutPhase::Attempt, time, pooled.sent_whole()));
+                    }
+                };
+                match (failure.unsent, copy) {
+                    (Some(unsent), _) => *unsent,
+                    (None, Some(copy)) if failure.unanswered => copy,
+                    _ => return Err(failure.error),
+                }
+            }
+        };
+
+        self.pool.make_room();
+        // Boxed, because few calls need it and it is larger than the rest.
+        let connect = deadline.bound(Box::pin(connector.connect(target))).await;
+        let mut fresh = connect.map_err(|_| time_is_up(TimeoutPhase::Connect, time, false))??;
+        let exchange = deadline.bound(fresh.exchange(request, *max_response_body));
+        match exchange.await {
+            Ok(Ok(response)) => {
+                self.pool.put(fresh);
+                Ok(response)
+            }
+            Ok(Err(failure)) => Err(failure.error),
+            Err(TimeIsUp) => Err(time_is_up(TimeoutPhase::Attempt, time, fresh.sent_whole())),
+        }
+    }
+}
+
+impl fmt::Debug for HyperTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HyperTransport")
+            .field("attempt_timeout", &self.settings.attempt_timeout)
+            .field("connect_timeout", &self.settings.connector.connect_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+fn time_is_up(phase: TimeoutPhase, time: Duration, sent_whole: bool) -> TransportError {
+    let message = match phase {
+        TimeoutPhase::Slot => format!("no connection came free within {time:?}"),
+        TimeoutPhase::Connect => format!("no connection within {time:?}"),
+        TimeoutPhase::Attempt => format!("no complete response within {time:?}"),
+    };
+    TransportError::new(Kind::Timeout { phase, sent_whole }, message)
+}
+
+/// The moment by which a call must have ended.
+struct Deadline<'a>(Pin<&'a mut Sleep>);
+
+struct TimeIsUp;
+
+impl Deadline<'_> {
+    /// Runs `future` unless the time is up before it ends.
+    async fn bound<F: Future>(&mut self, future: F) -> Result<F::Output, TimeIsUp> {
+        let mut future = pin!(future);
+        poll_fn(|cx| match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Ok(output)),
+            Poll::Pending => self.0.as_mut().poll(cx).map(|()| Err(TimeIsUp)),
+        })
+        .await
+    }
+}
+
+/// `time` from now; what is too far away for the clock is never reached.
+fn instant_after(time: Duration) -> Instant {
+    let never = Duration::from_secs(60 * 60 * 24 * 365);
+    let now = Instant::now();
+    now.checked_add(time).unwrap_or_else(|| now + never)
+}
+
+/// Sets up a [`HyperTransport`]. Every setting has a default, and every value is accepted.
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct HyperTransportBuilder {
+    connect_timeout: Duration,
+    attempt_timeout: Duration,
+    idle_timeout: Duration,
+    tcp_keepalive: Option<Duration>,
+    max_response_head: usize,
+    max_response_body: usize,
+    max_connections: usize,
+    clear_text: bool,
+    extra_roots: Vec<RootCertificates>,
+}
+
+impl Default for HyperTransportBuilder {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(3),
+            attempt_timeout: Duration::from_secs(20),
+            idle_timeout: Duration::from_secs(15),
+            tcp_keepalive: Some(Duration::from_secs(15)),
+            max_response_head: 64 * 1024,
+            max_response_body: 8 * 1024 * 1024,
+            max_connections: 64,
+            clear_text: false,
+            extra_roots: Vec::new(),
+        }
+    }
+}
+
+impl HyperTransportBuilder {
+    /// How long opening a connection may take, from the name to the end of the TLS handshake.
+    /// Default: 3 s.
+    pub fn connect_timeout(mut self, time: Duration) -> Self {
+        self.connect_timeout = time;
+        self
+    }
+
+    /// How long a call may take, from waiting for a connection to the last byte of the response.
+    /// Default: 20 s. A request can carry its own, see [`AttemptTimeout`].
+    pub fn attempt_timeout(mut self, time: Duration) -> Self {
+        self.attempt_timeout = time;
+        self
+    }
+
+    /// How long a connection is kept without use. Default: 15 s. Zero keeps none.
+    pub fn idle_timeout(mut self, time: Duration) -> Self {
+        self.idle_timeout = time;
+        self
+    }
+
+    /// After how long a silence TCP asks whether the other side is still there. Default: 15 s.
+    /// `None` never asks.
+    pub fn tcp_keepalive(mut self, time: Option<Duration>) -> Self {
+        self.tcp_keepalive = time;
+        self
+    }
+
+    /// How many bytes the head of a response may have, status line and headers. Default: 64 KiB.
+    /// Over it, the call fails with [`ResponseTooLarge`](crate::TransportErrorKind). More than 100
+    /// headers are never taken.
+    pub fn max_response_head(mut self, bytes: usize) -> Self {
+        self.max_response_head = bytes;
+        self
+    }
+
+    /// How many bytes the body of a response may have. Default: 8 MiB. Over it, the call fails with
+    /// [`ResponseTooLarge`](crate::TransportErrorKind), and nothing more is read.
+    pub fn max_response_body(mut self, bytes: usize) -> Self {
+        self.max_response_body = bytes;
+        self
+    }
+
+    /// How many connections may be open at once, idle ones counted, to all hosts together. Further
+    /// calls wait. Default: 64. Zero counts as one.
+    pub fn max_connections(mut self, count: usize) -> Self {
+        self.max_connections = count;
+        self
+    }
+
+    /// Whether `http:` may go to other hosts than this one. Default: no. Whoever is on the way
+    /// reads and changes such requests and responses.
+    pub fn allow_clear_text(mut self, allow: bool) -> Self {
+        self.clear_text = allow;
+        self
+    }
+
+    /// Trusts `roots` besides Mozilla's. May be called again for more.
+    pub fn extra_roots(mut self, roots: RootCertificates) -> Self {
+        self.extra_roots.push(roots);
+        self
+    }
+
+    /// The transport. It opens no connection yet.
+    pub fn build(self) -> HyperTransport {
+        HyperTransport {
+            pool: Arc::new(Pool::new(self.max_connections, self.idle_timeout)),
+            settings: Arc::new(Settings {
+                connector: Connector {
+                    tls: tls::client_config(&self.extra_roots),
+                    connect_timeout: self.connect_timeout,
+                    keepalive: self.tcp_keepalive,
+                    clear_text: self.clear_text,
+                    max_response_head: self.max_response_head,
+                },
+                attempt_timeout: self.attempt_timeout,
+                max_response_body: self.max_response_body,
+            }),
+        }
+    }
+}

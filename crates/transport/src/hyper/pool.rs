@@ -1,0 +1,173 @@
+//! Connections between calls, and how many there may be.
+
+use std::{
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    task::{Wake, Waker},
+    time::Duration,
+};
+
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, Semaphore, SemaphorePermit},
+    task::JoinHandle,
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    connect::Target,
+    connection::{Connection, Http1},
+};
+
+/// Idle connections, and the slots that calls hold while they use one.
+///
+/// No more connections are open than there are slots: whoever holds a slot makes room before it
+/// opens one. Idle connections are watched by one task, the sweeper, that lives as long as there
+/// are any: it drops a connection when the other side closes it and when it was idle for too long.
+pub(super) struct Pool {
+    slots: Semaphore,
+    idle_timeout: Duration,
+    idle: Mutex<Idle>,
+    alarm: Arc<Alarm>,
+    waker: Waker,
+}
+
+#[derive(Default)]
+struct Idle {
+    /// Longest idle first.
+    connections: Vec<Resting>,
+    sweeper: Option<JoinHandle<()>>,
+}
+
+struct Resting {
+    http1: Box<Http1>,
+    until: Instant,
+}
+
+impl Pool {
+    pub(super) fn new(max_connections: usize, idle_timeout: Duration) -> Self {
+        let alarm = Arc::<Alarm>::default();
+        Self {
+            slots: Semaphore::new(max_connections.clamp(1, Semaphore::MAX_PERMITS)),
+            idle_timeout,
+            idle: Mutex::default(),
+            waker: Waker::from(alarm.clone()),
+            alarm,
+        }
+    }
+
+    /// Waits for the right to use one connection. First come, first served.
+    pub(super) async fn slot(&self) -> SemaphorePermit<'_> {
+        self.slots
+            .acquire()
+            .await
+            .expect("the semaphore is never closed")
+    }
+
+    /// A connection to `target` that was open a moment ago; the caller holds a slot.
+    pub(super) fn take(&self, target: Target<&str>) -> Option<Connection> {
+        loop {
+            // The one used last is the one least likely to have been closed.
+            let mut resting = {
+                let mut idle = self.idle();
+                let found = idle
+                    .connections
+                    .iter()
+                    .rposition(|it| it.http1.serves(target))?;
+                idle.connections.remove(found)
+            };
+            if resting.until > Instant::now() && resting.http1.probe() {
+                return Some(Connection::Http1(resting.http1));
+            }
+        }
+    }
+
+    /// Closes idle connections until one more may be opened; the caller holds a slot.
+    pub(super) fn make_room(&self) {
+        let mut idle = self.idle();
+        let surplus = idle
+            .connections
+            .len()
+            .saturating_sub(self.slots.available_permits());
+        let closed: Vec<_> = idle.connections.drain(..surplus).collect();
+        drop(idle);
+        drop(closed);
+    }
+
+    /// Keeps a connection whose exchange has ended, if it can be used again.
+    pub(super) fn put(self: &Arc<Self>, connection: Connection) {
+        let Connection::Http1(mut http1) = connection;
+        let Some(until) = Instant::now().checked_add(self.idle_timeout) else {
+            return;
+        };
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        // Under the lock, so that the sweeper cannot hear of a close before it can find the
+        // connection.
+        let mut idle = self.idle();
+        if !http1.rest(&self.waker) {
+            return;
+        }
+        idle.connections.push(Resting { http1, until });
+        // A runtime that was shut down took its sweeper along.
+        if idle.sweeper.as_ref().is_none_or(JoinHandle::is_finished) {
+            let sweeping = sweep(Arc::downgrade(self), self.alarm.clone());
+            idle.sweeper = Some(runtime.spawn(sweeping));
+        }
+    }
+
+    /// Drops what is closed or has been idle for too long. Answers when to look again, or that
+    /// nothing is left to look after.
+    fn sweep(&self) -> Option<Instant> {
+        let now = Instant::now();
+        let mut idle = self.idle();
+        let (kept, closed): (Vec<_>, Vec<_>) = mem::take(&mut idle.connections)
+            .into_iter()
+            .map(|mut it| {
+                let open = it.until > now && it.http1.rest(&self.waker);
+                (open, it)
+            })
+            .partition(|(open, _)| *open);
+        idle.connections = kept.into_iter().map(|(_, it)| it).collect();
+        let next = idle.connections.first().map(|it| it.until);
+        if next.is_none() {
+            idle.sweeper = None;
+        }
+        drop(idle);
+        drop(closed);
+        next
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        // Whoever panicked while holding it left a list of connections, each of them whole.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        // The sweeper finds the pool gone and ends.
+        self.alarm.0.notify_one();
+    }
+}
+
+async fn sweep(pool: Weak<Pool>, alarm: Arc<Alarm>) {
+    while let Some(next) = pool.upgrade().and_then(|pool| pool.sweep()) {
+        let _ = timeout_at(next, alarm.0.notified()).await;
+    }
+}
+
+/// What idle connections wake.
+#[derive(Default)]
+struct Alarm(Notify);
+
+impl Wake for Alarm {
+    fn wake(self: Arc<Self>) {
+        self.0.notify_one();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.notify_one();
+    }
+}

@@ -1,0 +1,81 @@
+//! SHA-256 and its lower-case hex digits.
+
+use std::str;
+
+use sha2::{Digest as _, Sha256};
+
+/// 32 bytes as 64 lower-case hex digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hex([u8; 64]);
+
+impl Hex {
+    pub(crate) fn new(bytes: &[u8; 32]) -> Self {
+        let mut digits = [0; 64];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+            for (digit, value) in pair.iter_mut().zip([byte >> 4, byte & 15]) {
+                *digit = if value < 10 {
+                    b'0' + value
+                } else {
+                    b'a' + value - 10
+                };
+            }
+        }
+        Self(digits)
+    }
+
+    /// The hash of `data`.
+    pub(crate) fn sha256(data: &[u8]) -> Self {
+        Self::new(&Sha256::digest(data).into())
+    }
+
+    /// Reads 64 hex digits, lower case only: a signature has one spelling.
+    #[cfg(feature = "verify")]
+    pub(crate) fn parse(text: &str) -> Option<[u8; 32]> {
+        let digits: &[u8; 64] = text.as_bytes().try_into().ok()?;
+        let value = |digit: u8| match digit {
+            b'0'..=b'9' => Some(digit - b'0'),
+            b'a'..=b'f' => Some(digit - b'a' + 10),
+            _ => None,
+        };
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            for digit in pair {
+                *byte = (*byte << 4) | value(*digit)?;
+            }
+        }
+        Some(bytes)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).expect("hex digits are ASCII")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_of_nothing_is_the_known_one() {
+        assert_eq!(
+            Hex::sha256(b"").as_str(),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
+    }
+
+    #[cfg(feature = "verify")]
+    #[test]
+    fn only_64_lower_case_digits_are_read() {
+        let bytes = std::array::from_fn(|index| u8::try_from(index * 8 + 7).unwrap());
+        let text = Hex::new(&bytes);
+        assert_eq!(Hex::parse(text.as_str()), Some(bytes));
+        assert_eq!(Hex::parse(&text.as_str().to_uppercase()), None);
+        assert_eq!(
+            Hex::parse(text.as_str().trim_end_matches(char::is_alphanumeric)),
+            None
+        );
+        assert_eq!(Hex::parse(&format!("{}0", text.as_str())), None);
+        assert_eq!(Hex::parse(&text.as_str().replace('f', "g")), None);
+        assert_eq!(Hex::parse(""), None);
+    }
+}

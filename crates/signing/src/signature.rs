@@ -1,0 +1,126 @@
+//! A signature, and what it was made over.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::canonical::CanonicalRequest;
+use crate::hex::Hex;
+use crate::time::Timestamp;
+
+pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+
+/// Day, region and service: what a signature is good for.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub(crate) timestamp: &'a Timestamp,
+    pub(crate) region: &'a str,
+    pub(crate) service: &'a str,
+}
+
+impl Scope<'_> {
+    /// The scope, its parts joined by `separator`.
+    pub(crate) fn push_to(&self, text: &mut String, separator: &str) {
+        let parts = [
+            self.timestamp.date(),
+            self.region,
+            self.service,
+            "aws4_request",
+        ];
+        for (index, part) in parts.into_iter().enumerate() {
+            if index > 0 {
+                text.push_str(separator);
+            }
+            text.push_str(part);
+        }
+    }
+}
+
+/// The canonical request and the string to sign, one behind the other.
+pub(crate) struct ToSign {
+    text: String,
+    signed_headers: Range<usize>,
+    string_to_sign: usize,
+}
+
+impl ToSign {
+    pub(crate) fn new(request: CanonicalRequest, scope: Scope<'_>) -> Self {
+        let CanonicalRequest {
+            mut text,
+            signed_headers,
+        } = request;
+        let hash = Hex::sha256(text.as_bytes());
+        let string_to_sign = text.len();
+        for line in [ALGORITHM, scope.timestamp.as_str()] {
+            text.push_str(line);
+            text.push('\n');
+        }
+        scope.push_to(&mut text, "/");
+        text.push('\n');
+        text.push_str(hash.as_str());
+        Self {
+            text,
+            signed_headers,
+            string_to_sign,
+        }
+    }
+
+    pub(crate) fn canonical_request(&self) -> &str {
+        self.text.get(..self.string_to_sign).unwrap_or_default()
+    }
+
+    pub(crate) fn string_to_sign(&self) -> &str {
+        self.text.get(self.string_to_sign..).unwrap_or_default()
+    }
+
+    pub(crate) fn signed_headers(&self) -> &str {
+        self.text
+            .get(self.signed_headers.clone())
+            .unwrap_or_default()
+    }
+}
+
+/// A signature and what it was made over, as [`Signer::signature`](crate::Signer::signature)
+/// computes it.
+///
+/// `Display` writes the 64 hex digits. `Debug` writes none of it: a signature is as good as the
+/// request it signs, and the canonical request holds the session token.
+pub struct Signature {
+    pub(crate) to_sign: ToSign,
+    pub(crate) digits: Hex,
+}
+
+impl Signature {
+    /// 64 lower-case hex digits.
+    pub fn as_str(&self) -> &str {
+        self.digits.as_str()
+    }
+
+    /// What the request looks like to both sides. It holds the session token where that is signed.
+    pub fn canonical_request(&self) -> &str {
+        self.to_sign.canonical_request()
+    }
+
+    /// Algorithm, time, scope, and the hash of the canonical request.
+    pub fn string_to_sign(&self) -> &str {
+        self.to_sign.string_to_sign()
+    }
+
+    /// The names of the signed headers, sorted, with `;` between them.
+    pub fn signed_headers(&self) -> &str {
+        self.to_sign.signed_headers()
+    }
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signature")
+            .field("signed_headers", &self.signed_headers())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,457 @@
+//! [`Signer`]: its settings, and signatures in the header `Authorization`.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
+
+use crate::Sign;
+use crate::canonical::{self, CanonicalRequest, Pairs, PathStyle};
+use crate::credentials::Credentials;
+use crate::error::SigningError;
+use crate::hex::Hex;
+use crate::key::KeptKey;
+use crate::presign;
+use crate::signature::{ALGORITHM, Scope, Signature, ToSign};
+use crate::time::Timestamp;
+
+pub(crate) static DATE: HeaderName = HeaderName::from_static("x-amz-date");
+pub(crate) static TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+pub(crate) static CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
+
+/// Signs requests to one service in one region.
+///
+/// # What is signed
+///
+/// Method, path, query, body, and every header except those that are
+/// [left out](Self::unsigned_headers).
+///
+/// - `Host` is always signed. Where the request has no such header, it is the URI's host, with its
+///   port unless that is the scheme's own: what HTTP clients send. It is not added to the request.
+/// - Values are signed without the spaces and tabs around them, and with runs of spaces as one.
+///   UTF-8 is signed byte for byte; a value that is not UTF-8 is an
+///   [error](SigningError::InvalidHeader).
+/// - A header that is there several times is signed as one, with commas, in the order of the values.
+/// - `Authorization`, `X-Amz-Date`, `X-Amz-Security-Token`, `X-Amz-Content-Sha256`, and the
+///   parameters of a presigned URI belong to the signer: what a request has of them is replaced or
+///   removed. So a signed request is signed anew, not twice.
+///
+/// # Many threads
+///
+/// The key that is derived from the secret is kept until another secret or day needs another. It
+/// is shared by all clones, and threads that sign do not wait for each other. A clone costs no
+/// allocation, so a setting can be changed for one request:
+///
+/// ```
+/// use amplify_backend_signing::{Payload, Signer};
+///
+/// let signer = Signer::s3("eu-central-1");
+/// let for_one_upload = signer.clone().payload(Payload::Unsigned);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Signer {
+    pub(crate) region: Arc<str>,
+    pub(crate) service: Arc<str>,
+    pub(crate) path_style: PathStyle,
+    pub(crate) session_token: SessionToken,
+    pub(crate) key: Arc<KeptKey>,
+    pub(crate) payload: Payload,
+    pub(crate) content_sha256_header: bool,
+    unsigned_headers: Option<Arc<[HeaderName]>>,
+}
+
+/// How often the path is percent-encoded when it is signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PathEncoding {
+    /// The path as it is in the URI is encoded once more: `%2F` is signed as `%252F`. All services
+    /// but S3.
+    #[default]
+    Twice,
+    /// The path is signed as it is in the URI: S3. Encode it there as S3 does, which is all but
+    /// `A-Z a-z 0-9 - . _ ~ /`, with upper-case digits.
+    Once,
+}
+
+/// What is signed of the body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Payload {
+    /// The body's SHA-256.
+    #[default]
+    Hashed,
+    /// Nothing: the service cannot tell if the body was changed on its way. For services that take
+    /// it, over TLS. With it, `x-amz-content-sha256: UNSIGNED-PAYLOAD` is sent where that header
+    /// is on.
+    Unsigned,
+    /// This SHA-256, computed elsewhere; the request's body is not looked at.
+    Precomputed([u8; 32]),
+}
+
+/// What becomes of a session token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionToken {
+    /// It is sent and signed.
+    #[default]
+    Signed,
+    /// It is sent and not signed, for the few services that want it so.
+    AddedAfter,
+}
+
+impl Signer {
+    /// A signer for requests to `service` (its signing name, `"amplifybackend"`) in `region`.
+    ///
+    /// Its settings are those of most services: the path [encoded twice](PathEncoding::Twice) and
+    /// normalized, the body hashed, no `x-amz-content-sha256`, the session token signed.
+    pub fn new(region: impl Into<Arc<str>>, service: impl Into<Arc<str>>) -> Self {
+        Self {
+            region: region.into(),
+            service: service.into(),
+            path_style: PathStyle {
+                encode_again: true,
+                normalize: true,
+            },
+            session_token: SessionToken::Signed,
+            key: Arc::default(),
+            payload: Payload::Hashed,
+            content_sha256_header: false,
+            unsigned_headers: None,
+        }
+    }
+
+    /// A signer for S3: path encoded once and not normalized, `x-amz-content-sha256` sent.
+    pub fn s3(region: impl Into<Arc<str>>) -> Self {
+        Self::new(region, "s3")
+            .path_encoding(PathEncoding::Once)
+            .normalize_path(false)
+            .content_sha256_header(true)
+    }
+
+    /// How often the path is encoded. Default: [`PathEncoding::Twice`].
+    #[must_use]
+    pub fn path_encoding(mut self, encoding: PathEncoding) -> Self {
+        self.path_style.encode_again = encoding == PathEncoding::Twice;
+        self
+    }
+
+    /// If `.` and `..` are resolved and repeated slashes merged in the path that is signed; the
+    /// one that is sent stays. Default: `true`.
+    #[must_use]
+    pub fn normalize_path(mut self, normalize: bool) -> Self {
+        self.path_style.normalize = normalize;
+        self
+    }
+
+    /// What is signed of the body. Default: [`Payload::Hashed`].
+    #[must_use]
+    pub fn payload(mut self, payload: Payload) -> Self {
+        self.payload = payload;
+        self
+    }
+
+    /// If `x-amz-content-sha256` is sent, and signed. S3 and a few others want it; presigned
+    /// requests never have it. Default: `false`.
+    #[must_use]
+    pub fn content_sha256_header(mut self, sent: bool) -> Self {
+        self.content_sha256_header = sent;
+        self
+    }
+
+    /// The headers that are not signed, in place of the default list.
+    ///
+    /// By default these are left out, since a proxy, an HTTP client or the next attempt may change
+    /// them: `accept`, `accept-encoding`, `amz-sdk-invocation-id`, `amz-sdk-request`,
+    /// `cache-control`, `connection`, `content-length`, `expect`, `forwarded`, `from`,
+    /// `keep-alive`, `max-forwards`, `pragma`, `proxy-authenticate`, `proxy-authorization`,
+    /// `proxy-connection`, `referer`, `te`, `trailer`, `transfer-encoding`, `upgrade`,
+    /// `user-agent`, `via`, `x-amzn-trace-id`, `x-forwarded-for`, `x-forwarded-host`,
+    /// `x-forwarded-port`, `x-forwarded-proto`.
+    ///
+    /// `Host` is signed and `Authorization` is not, whatever the list says.
+    #[must_use]
+    pub fn unsigned_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+        self.unsigned_headers = Some(names.into_iter().collect());
+        self
+    }
+
+    /// If the session token is signed. Default: [`SessionToken::Signed`].
+    #[must_use]
+    pub fn session_token(mut self, session_token: SessionToken) -> Self {
+        self.session_token = session_token;
+        self
+    }
+
+    /// Signs `request` as of `at`: sets `authorization`, `x-amz-date`, and where they apply
+    /// `x-amz-security-token` and `x-amz-content-sha256`.
+    ///
+    /// `authorization` and the token are marked as sensitive, so that their `Debug` shows nothing.
+    ///
+    /// # Errors
+    ///
+    /// The request is then left exactly as it was. See [`SigningError`].
+    pub fn sign<B: AsRef<[u8]>>(
+        &self,
+        request: &mut Request<B>,
+        credentials: &Credentials,
+        at: SystemTime,
+    ) -> Result<(), SigningError> {
+        let timestamp = Timestamp::new(at)?;
+        let payload = self.payload_hash(request.body().as_ref());
+        let signature = self.header_signature(request, credentials, &timestamp, &payload)?;
+
+        let authorization = self.authorization(credentials, &timestamp, &signature)?;
+        let date = HeaderValue::from_str(timestamp.as_str())
+            .expect("digits, T and Z are valid header bytes");
+        let token = credentials.session_token().map(sensitive);
+        let token = token
+            .transpose()
+            .map_err(|_| SigningError::InvalidSessionToken)?;
+        let content_sha256 = self.content_sha256_header.then(|| {
+            HeaderValue::from_str(payload.as_str()).expect("hex digits are valid header bytes")
+        });
+        let uri = presign::without_signature(request.uri())?;
+        let room = request.headers_mut().try_reserve(4);
+        room.map_err(|_| SigningError::TooManyHeaders)?;
+
+        // From here on nothing fails.
+        if let Some(uri) = uri {
+            *request.uri_mut() = uri;
+        }
+        let headers = request.headers_mut();
+        headers.insert(header::AUTHORIZATION, authorization);
+        headers.insert(DATE.clone(), date);
+        for (name, value) in [(&TOKEN, token), (&CONTENT_SHA256, content_sha256)] {
+            match value {
+                Some(value) => headers.insert(name.clone(), value),
+                None => headers.remove(name),
+            };
+        }
+        Ok(())
+    }
+
+    /// The signature that [`sign`](Self::sign) would put into `request`, and what it is made over.
+    ///
+    /// # Errors
+    ///
+    /// See [`SigningError`].
+    pub fn signature<B: AsRef<[u8]>>(
+        &self,
+        request: &Request<B>,
+        credentials: &Credentials,
+        at: SystemTime,
+    ) -> Result<Signature, SigningError> {
+        let payload = self.payload_hash(request.body().as_ref());
+        self.header_signature(request, credentials, &Timestamp::new(at)?, &payload)
+    }
+
+    fn header_signature<B>(
+        &self,
+        request: &Request<B>,
+        credentials: &Credentials,
+        timestamp: &Timestamp,
+        payload: &PayloadHash,
+    ) -> Result<Signature, SigningError> {
+        let uri = request.uri();
+        let host = canonical::host(request.headers(), uri)?;
+        let mut headers = self.headers_to_sign(request.headers(), host)?;
+        headers.push((DATE.as_str(), timestamp.as_str()));
+        if let (Some(token), SessionToken::Signed) =
+            (credentials.session_token(), self.session_token)
+        {
+            headers.push((TOKEN.as_str(), token));
+        }
+        if self.content_sha256_header {
+            headers.push((CONTENT_SHA256.as_str(), payload.as_str()));
+        }
+        let query = canonical::query(uri.query().unwrap_or_default());
+        let mut query: Pairs<'_> = query
+            .filter(|(name, _)| !presign::is_parameter(name))
+            .collect();
+        let request = CanonicalRequest::new(
+            request.method().as_str(),
+            uri.path(),
+            self.path_style,
+            &mut query,
+            &mut headers,
+            payload.as_str(),
+        );
+        self.signature_over(request, credentials, timestamp)
+    }
+
+    /// The request's own headers that are to be signed, with `host`.
+    pub(crate) fn headers_to_sign<'a>(
+        &self,
+        headers: &'a HeaderMap,
+        host: &'a str,
+    ) -> Result<Pairs<'a>, SigningError> {
+        let mut pairs = Pairs::new();
+        pairs.push((header::HOST.as_str(), host));
+        for (name, value) in headers {
+            if name != header::HOST && !self.is_unsigned(name) {
+                pairs.push((name.as_str(), canonical::text(name, value)?));
+            }
+        }
+        Ok(pairs)
+    }
+
+    pub(crate) fn is_unsigned(&self, name: &HeaderName) -> bool {
+        match (name.as_str(), &self.unsigned_headers) {
+            // The signer's own.
+            (
+                "authorization" | "x-amz-date" | "x-amz-security-token" | "x-amz-content-sha256",
+                _,
+            ) => true,
+            (_, Some(unsigned)) => unsigned.contains(name),
+            (name, None) => is_unsigned_by_default(name),
+        }
+    }
+
+    pub(crate) fn payload_hash(&self, body: &[u8]) -> PayloadHash {
+        match &self.payload {
+            Payload::Hashed => PayloadHash::Sha256(Hex::sha256(body)),
+            Payload::Unsigned => PayloadHash::Unsigned,
+            Payload::Precomputed(hash) => PayloadHash::Sha256(Hex::new(hash)),
+        }
+    }
+
+    pub(crate) fn signature_over(
+        &self,
+        request: CanonicalRequest,
+        credentials: &Credentials,
+        timestamp: &Timestamp,
+    ) -> Result<Signature, SigningError> {
+        self.check_names(credentials)?;
+        let to_sign = ToSign::new(request, self.scope(timestamp));
+        let bytes = self.key.with(
+            credentials,
+            timestamp.date(),
+            &self.region,
+            &self.service,
+            |key| key.sign(to_sign.string_to_sign()),
+        );
+        Ok(Signature {
+            to_sign,
+            digits: Hex::new(&bytes),
+        })
+    }
+
+    pub(crate) fn check_names(&self, credentials: &Credentials) -> Result<(), SigningError> {
+        if !is_plain(credentials.access_key_id()) {
+            return Err(SigningError::InvalidAccessKeyId);
+        }
+        if !is_plain(&self.region) || !is_plain(&self.service) {
+            return Err(SigningError::InvalidScope);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn scope<'a>(&'a self, timestamp: &'a Timestamp) -> Scope<'a> {
+        Scope {
+            timestamp,
+            region: &self.region,
+            service: &self.service,
+        }
+    }
+
+    fn authorization(
+        &self,
+        credentials: &Credentials,
+        timestamp: &Timestamp,
+        signature: &Signature,
+    ) -> Result<HeaderValue, SigningError> {
+        let (id, names) = (credentials.access_key_id(), signature.signed_headers());
+        let room = 160 + id.len() + names.len() + self.region.len() + self.service.len();
+        let mut text = String::with_capacity(room);
+        for part in [ALGORITHM, " Credential=", id, "/"] {
+            text.push_str(part);
+        }
+        self.scope(timestamp).push_to(&mut text, "/");
+        for part in [
+            ", SignedHeaders=",
+            names,
+            ", Signature=",
+            signature.as_str(),
+        ] {
+            text.push_str(part);
+        }
+        // Names of headers, digits and what `is_plain` let through are visible ASCII.
+        sensitive(&text).map_err(|_| SigningError::InvalidAccessKeyId)
+    }
+}
+
+impl Sign for Signer {
+    fn sign(
+        &self,
+        request: &mut Request<Bytes>,
+        credentials: &Credentials,
+        at: SystemTime,
+    ) -> Result<(), SigningError> {
+        Signer::sign(self, request, credentials, at)
+    }
+}
+
+/// The last line of a canonical request.
+pub(crate) enum PayloadHash {
+    Sha256(Hex),
+    Unsigned,
+}
+
+pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
+
+impl PayloadHash {
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Sha256(hash) => hash.as_str(),
+            Self::Unsigned => UNSIGNED_PAYLOAD,
+        }
+    }
+}
+
+fn sensitive(text: &str) -> Result<HeaderValue, header::InvalidHeaderValue> {
+    let mut value = HeaderValue::from_str(text)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// If a part of a credential scope can be told from what stands around it.
+fn is_plain(part: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'/' && byte != b',';
+    !part.is_empty() && part.bytes().all(plain)
+}
+
+/// The list that [`Signer::unsigned_headers`] documents.
+fn is_unsigned_by_default(name: &str) -> bool {
+    matches!(
+        name,
+        "accept"
+            | "accept-encoding"
+            | "amz-sdk-invocation-id"
+            | "amz-sdk-request"
+            | "cache-control"
+            | "connection"
+            | "content-length"
+            | "expect"
+            | "forwarded"
+            | "from"
+            | "keep-alive"
+            | "max-forwards"
+            | "pragma"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "referer"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "user-agent"
+            | "via"
+            | "x-amzn-trace-id"
+            | "x-forwarded-for"
+            | "x-forwarded-host"
+            | "x-forwarded-port"
+            | "x-forwarded-proto"
+    )
+}

@@ -1,0 +1,296 @@
+//! [`Verifier`]: the server's side. Is this request signed, by whom, and is it still good?
+
+mod error;
+mod parse;
+
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, HeaderName, Request, header};
+use subtle::ConstantTimeEq as _;
+
+pub use self::error::{Mismatch, VerifyError};
+use self::parse::Claim;
+use crate::canonical::{self, CanonicalRequest, Pairs};
+use crate::credentials::Credentials;
+use crate::hex::Hex;
+use crate::signature::{Scope, ToSign};
+use crate::signer::{CONTENT_SHA256, SessionToken, Signer, TOKEN, UNSIGNED_PAYLOAD};
+
+/// Accepts the requests that a [`Signer`] with the same settings signs, in the header or in the
+/// query, and no others.
+///
+/// What an accepted request vouches for: method, path, query, body, and the headers that are
+/// signed, of which `Host` and all `x-amz-*` are some. It does not vouch for other headers, nor,
+/// where there is a `Host` header, for the host in the URI; and it may be one that was accepted
+/// before.
+///
+/// Anyone can send what has to be looked at here. Time and memory are in proportion to the head and
+/// the body, which the server has to limit; signature and session token are compared in constant
+/// time.
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    signer: Signer,
+    any_region: bool,
+    unsigned_payload: bool,
+    window: Duration,
+}
+
+/// An accepted request: who signed it, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verified {
+    /// The id of the access key.
+    pub access_key_id: String,
+    /// The region that the signature is for.
+    pub region: String,
+    /// The time that the signer states.
+    pub signed_at: SystemTime,
+    /// If the signature was in the query.
+    pub presigned: bool,
+    /// If the body is part of what was signed. Always, unless
+    /// [`unsigned_payload`](Verifier::unsigned_payload) is allowed.
+    pub payload_signed: bool,
+}
+
+impl Verifier {
+    /// A verifier of what `signer` signs: its region, service, path style and session token mode.
+    /// Its other settings choose among what is accepted anyway.
+    pub fn new(signer: Signer) -> Self {
+        Self {
+            signer,
+            any_region: false,
+            unsigned_payload: false,
+            window: Duration::from_secs(5 * 60),
+        }
+    }
+
+    /// If signatures for any region are accepted, not only for the signer's. Default: `false`.
+    #[must_use]
+    pub fn any_region(mut self, accepted: bool) -> Self {
+        self.any_region = accepted;
+        self
+    }
+
+    /// If a request may leave its body unsigned (`UNSIGNED-PAYLOAD`). Default: `false`.
+    #[must_use]
+    pub fn unsigned_payload(mut self, accepted: bool) -> Self {
+        self.unsigned_payload = accepted;
+        self
+    }
+
+    /// How far the stated time may be from the verifier's, either way. Default: 5 minutes. For
+    /// presigned requests only how far it may be ahead, since they say themselves how long they
+    /// hold.
+    #[must_use]
+    pub fn window(mut self, window: Duration) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// Accepts or refuses `request` as of `at`. `credentials` is asked, at most once, for the
+    /// credentials that belong to an access key id.
+    ///
+    /// # Errors
+    ///
+    /// The first reason to refuse the request. See [`VerifyError`], each of which knows the name
+    /// that AWS has [for it](VerifyError::aws_code).
+    pub fn verify<B: AsRef<[u8]>>(
+        &self,
+        request: &Request<B>,
+        credentials: impl FnOnce(&str) -> Option<Credentials>,
+        at: SystemTime,
+    ) -> Result<Verified, VerifyError> {
+        let claim = Claim::of(request)?;
+        self.check_scope(&claim)?;
+        self.check_time(&claim, at)?;
+        let credentials = credentials(&claim.access_key_id).ok_or(VerifyError::UnknownAccessKey)?;
+        check_token(&claim, &credentials)?;
+        let payload_signed = self.check_signature(request, &claim, &credentials)?;
+        // After the signature: how long a key holds is nobody's business but its owner's.
+        if credentials.expires_at().is_some_and(|end| end <= at) {
+            return Err(VerifyError::CredentialsExpired);
+        }
+        Ok(Verified {
+            access_key_id: claim.access_key_id,
+            region: claim.region,
+            signed_at: claim.signed_at,
+            presigned: claim.presigned,
+            payload_signed,
+        })
+    }
+
+    fn check_scope(&self, claim: &Claim) -> Result<(), VerifyError> {
+        if claim.date != claim.timestamp.date() {
+            return Err(VerifyError::WrongDate);
+        }
+        if !self.any_region && *claim.region != *self.signer.region {
+            return Err(VerifyError::WrongRegion);
+        }
+        if *claim.service != *self.signer.service {
+            return Err(VerifyError::WrongService);
+        }
+        if claim.terminator != "aws4_request" {
+            return Err(VerifyError::WrongTerminator);
+        }
+        Ok(())
+    }
+
+    fn check_time(&self, claim: &Claim, at: SystemTime) -> Result<(), VerifyError> {
+        let longest = claim.expires_in.unwrap_or(self.window);
+        match at.duration_since(claim.signed_at) {
+            Ok(age) if age > longest => Err(VerifyError::TooOld),
+            Err(ahead) if ahead.duration() > self.window => Err(VerifyError::TooNew),
+            _ => Ok(()),
+        }
+    }
+
+    /// If the signature is right, and then if the body is part of what was signed.
+    fn check_signature<B: AsRef<[u8]>>(
+        &self,
+        request: &Request<B>,
+        claim: &Claim,
+        credentials: &Credentials,
+    ) -> Result<bool, VerifyError> {
+        let mut headers = self.signed_headers(request, claim)?;
+        let payload = self.payload(request.headers(), request.body().as_ref())?;
+        let to_sign = self.to_sign(request, claim, &mut headers, &payload);
+        if self.is_signed(&to_sign, claim, credentials) {
+            return Ok(payload != UNSIGNED_PAYLOAD);
+        }
+        // A presigned request need not say if its body is signed.
+        let silent = claim.presigned && !request.headers().contains_key(&CONTENT_SHA256);
+        if self.unsigned_payload && silent {
+            let to_sign = self.to_sign(request, claim, &mut headers, UNSIGNED_PAYLOAD);
+            if self.is_signed(&to_sign, claim, credentials) {
+                return Ok(false);
+            }
+        }
+        Err(VerifyError::SignatureMismatch(
+            Mismatch::new(&to_sign).into(),
+        ))
+    }
+
+    /// The headers that the claim says are signed; refused where it leaves one out that must be.
+    fn signed_headers<'a, B>(
+        &self,
+        request: &'a Request<B>,
+        claim: &'a Claim,
+    ) -> Result<Pairs<'a>, VerifyError> {
+        let headers = request.headers();
+        let host = canonical::host(headers, request.uri()).map_err(parse::refused)?;
+        let names = &claim.signed_headers;
+        let is_signed = |name: &HeaderName| {
+            names
+                .binary_search_by(|signed| signed.as_str().cmp(name.as_str()))
+                .is_ok()
+        };
+        if !is_signed(&header::HOST) {
+            return Err(VerifyError::HostNotSigned);
+        }
+        let token_is_signed = self.signer.session_token == SessionToken::Signed;
+        for name in headers
+            .keys()
+            .filter(|name| name.as_str().starts_with("x-amz-"))
+        {
+            if !is_signed(name) && (token_is_signed || name != TOKEN) {
+                return Err(VerifyError::HeaderNotSigned(name.clone()));
+            }
+        }
+        let mut pairs = Pairs::new();
+        for name in names {
+            if name == header::HOST {
+                pairs.push((name.as_str(), host));
+                continue;
+            }
+            if !headers.contains_key(name) {
+                return Err(VerifyError::SignedHeaderAbsent(name.clone()));
+            }
+            for value in headers.get_all(name) {
+                let value = canonical::text(name, value).map_err(parse::refused)?;
+                pairs.push((name.as_str(), value));
+            }
+        }
+        Ok(pairs)
+    }
+
+    /// The last line of the canonical request, once the body is seen to fit it.
+    fn payload(&self, headers: &HeaderMap, body: &[u8]) -> Result<String, VerifyError> {
+        let hash = || Hex::sha256(body).as_str().to_owned();
+        let stated = match parse::only(headers, &CONTENT_SHA256)? {
+            None => return Ok(hash()),
+            Some(stated) => stated,
+        };
+        if stated == UNSIGNED_PAYLOAD {
+            let stated = self.unsigned_payload.then(|| stated.to_owned());
+            return stated.ok_or(VerifyError::UnsignedPayload);
+        }
+        if stated.starts_with("STREAMING-") {
+            return Err(VerifyError::StreamingPayload);
+        }
+        if Hex::parse(stated).is_none() {
+            return Err(VerifyError::Malformed("x-amz-content-sha256"));
+        }
+        Some(hash())
+            .filter(|hash| hash == stated)
+            .ok_or(VerifyError::PayloadMismatch)
+    }
+
+    fn to_sign<B>(
+        &self,
+        request: &Request<B>,
+        claim: &Claim,
+        headers: &mut Pairs<'_>,
+        payload: &str,
+    ) -> ToSign {
+        let query = canonical::query(request.uri().query().unwrap_or_default());
+        let mut query: Pairs<'_> = query
+            .filter(|(name, _)| !self.is_added_after(claim, name))
+            .collect();
+        let request = CanonicalRequest::new(
+            request.method().as_str(),
+            request.uri().path(),
+            self.signer.path_style,
+            &mut query,
+            headers,
+            payload,
+        );
+        let scope = Scope {
+            timestamp: &claim.timestamp,
+            region: &claim.region,
+            service: &self.signer.service,
+        };
+        ToSign::new(request, scope)
+    }
+
+    /// If a parameter of the query comes after the signature.
+    fn is_added_after(&self, claim: &Claim, name: &str) -> bool {
+        let is = |parameter: &str| canonical::decoded(name).eq(parameter.bytes());
+        let token_too = self.signer.session_token == SessionToken::AddedAfter;
+        claim.presigned && (is("X-Amz-Signature") || token_too && is("X-Amz-Security-Token"))
+    }
+
+    fn is_signed(&self, to_sign: &ToSign, claim: &Claim, credentials: &Credentials) -> bool {
+        self.signer.key.with(
+            credentials,
+            claim.timestamp.date(),
+            &claim.region,
+            &self.signer.service,
+            |key| key.verify(to_sign.string_to_sign(), &claim.signature),
+        )
+    }
+}
+
+/// The token is part of what the key is: with another one, or without, it is another's request.
+fn check_token(claim: &Claim, credentials: &Credentials) -> Result<(), VerifyError> {
+    let stated = claim
+        .session_token
+        .as_deref()
+        .unwrap_or_default()
+        .as_bytes();
+    let expected = credentials.session_token().unwrap_or_default().as_bytes();
+    if bool::from(stated.ct_eq(expected)) {
+        Ok(())
+    } else {
+        Err(VerifyError::WrongSessionToken)
+    }
+}

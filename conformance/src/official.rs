@@ -1,5 +1,8 @@
 //! The official suites, each in its own format, each ending in a [`Report`].
 
+pub mod requests_signed;
+pub mod sigv4;
+
 use std::env;
 use std::fmt;
 use std::fs;
@@ -94,7 +97,6 @@ pub fn vectors() -> io::Result<Option<PathBuf>> {
 }
 
 /// Reads a file of the suite; the error names the path.
-#[expect(dead_code, reason = "the suites use it")]
 pub(crate) fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -1,0 +1,75 @@
+use http::Method;
+
+use super::labels;
+use crate::Operation;
+
+/// The operations, and which one a request is for.
+macro_rules! routes {
+    ($($operation:ident: $input:ident,)*) => {
+        /// An operation of the service, by name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Route {
+            $(
+                #[doc = concat!("[`", stringify!($input), "`](models::", stringify!($input), ")")]
+                $operation,
+            )*
+        }
+
+        impl Route {
+            /// Every operation.
+            pub const ALL: &'static [Self] = &[$(Self::$operation),*];
+
+            /// The name in the service model.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$operation => models::$input::NAME,)*
+                }
+            }
+
+            /// The HTTP method.
+            pub fn method(self) -> Method {
+                match self {
+                    $(Self::$operation => models::$input::METHOD,)*
+                }
+            }
+
+            /// The path, with its labels in braces.
+            pub fn path(self) -> &'static str {
+                match self {
+                    $(Self::$operation => models::$input::PATH,)*
+                }
+            }
+
+            /// Whether the operation only reads.
+            pub fn read_only(self) -> bool {
+                match self {
+                    $(Self::$operation => models::$input::READ_ONLY,)*
+                }
+            }
+        }
+    };
+}
+
+routes! {
+    CreateBackendStorage: CreateBackendStorageInput,
+    DeleteBackendStorage: DeleteBackendStorageInput,
+    GetBackendJob: GetBackendJobInput,
+    GetBackendStorage: GetBackendStorageInput,
+    ImportBackendStorage: ImportBackendStorageInput,
+    ListBackendJobs: ListBackendJobsInput,
+    ListS3Buckets: ListS3BucketsInput,
+    UpdateBackendJob: UpdateBackendJobInput,
+    UpdateBackendStorage: UpdateBackendStorageInput,
+}
+
+impl Route {
+    /// The operation that a request with `method` and `path` is for. `path` is the request's as it
+    /// came, percent-encoded; a label matches one segment that is not empty.
+    pub fn of(method: &Method, path: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|route| route.method() == *method && labels(route.path(), path).is_some())
+    }
+}

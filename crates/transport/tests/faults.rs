@@ -1,5 +1,7 @@
 //! What a server or the network can do wrong, and the error that each gives.
 
+#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
+
 mod support;
 
 use std::{error::Error as _, time::Duration};

@@ -41,13 +41,13 @@ impl Connection {
     /// Sends `request` and reads the response, its body up to `max_body` bytes.
     ///
     /// A connection whose exchange failed, or was dropped before its end, must not be used again.
-    pub(super) async fn exchange(
+    pub(super) fn exchange(
         &mut self,
         request: http::Request<Bytes>,
         max_body: usize,
-    ) -> Result<http::Response<Bytes>, Failure> {
+    ) -> impl Future<Output = Result<http::Response<Bytes>, Failure>> {
         match self {
-            Self::Http1(http1) => http1.exchange(request, max_body).await,
+            Self::Http1(http1) => http1.exchange(request, max_body),
         }
     }
 }
@@ -126,53 +126,58 @@ impl Http1 {
         good
     }
 
-    async fn exchange(
+    fn exchange(
         &mut self,
         request: http::Request<Bytes>,
         max_body: usize,
-    ) -> Result<http::Response<Bytes>, Failure> {
-        let mut response = pin!(
-            self.sender
-                .try_send_request(outgoing(request, &self.progress))
-        );
-        let response = poll_fn(|cx| {
-            self.drive(cx);
-            // Only the driver moves the response on, and it was just polled: no one needs waking.
-            match response
-                .as_mut()
-                .poll(&mut Context::from_waker(Waker::noop()))
-            {
-                Poll::Ready(response) => Poll::Ready(Some(response)),
-                Poll::Pending if self.ended => Poll::Ready(None),
-                Poll::Pending => Poll::Pending,
+    ) -> impl Future<Output = Result<http::Response<Bytes>, Failure>> {
+        let response = self
+            .sender
+            .try_send_request(outgoing(request, &self.progress));
+        async move {
+            let response = {
+                let mut response = pin!(response);
+                poll_fn(|cx| {
+                    self.drive(cx);
+                    // Only the driver moves the response on, and it was just polled: no one needs
+                    // waking.
+                    match response
+                        .as_mut()
+                        .poll(&mut Context::from_waker(Waker::noop()))
+                    {
+                        Poll::Ready(response) => Poll::Ready(Some(response)),
+                        Poll::Pending if self.ended => Poll::Ready(None),
+                        Poll::Pending => Poll::Pending,
+                    }
+                })
+                .await
+            };
+            let (head, body) = match response {
+                Some(Ok(response)) => response.into_parts(),
+                Some(Err(mut error)) => {
+                    let unsent = error.take_message();
+                    let failure = self.failure(Some(error.into_error()));
+                    let unsent = unsent.map(|request| Box::new(request.map(Outgoing::into_bytes)));
+                    return Err(Failure { unsent, ..failure });
+                }
+                None => return Err(self.failure(None)),
+            };
+            let mut collecting = Collecting::new(body, max_body)?;
+            let body = poll_fn(|cx| {
+                self.drive(cx);
+                match collecting.poll(&mut Context::from_waker(Waker::noop())) {
+                    Poll::Ready(body) => Poll::Ready(Some(body)),
+                    Poll::Pending if self.ended => Poll::Ready(None),
+                    Poll::Pending => Poll::Pending,
+                }
+            })
+            .await;
+            match body {
+                Some(Ok(body)) => Ok(http::Response::from_parts(head, body)),
+                Some(Err(NotCollected::TooLarge(error))) => Err(error.into()),
+                Some(Err(NotCollected::Failed(error))) => Err(self.failure(Some(error))),
+                None => Err(self.failure(None)),
             }
-        })
-        .await;
-        let (head, body) = match response {
-            Some(Ok(response)) => response.into_parts(),
-            Some(Err(mut error)) => {
-                let unsent = error.take_message();
-                let failure = self.failure(Some(error.into_error()));
-                let unsent = unsent.map(|request| Box::new(request.map(Outgoing::into_bytes)));
-                return Err(Failure { unsent, ..failure });
-            }
-            None => return Err(self.failure(None)),
-        };
-        let mut collecting = Collecting::new(body, max_body)?;
-        let body = poll_fn(|cx| {
-            self.drive(cx);
-            match collecting.poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(body) => Poll::Ready(Some(body)),
-                Poll::Pending if self.ended => Poll::Ready(None),
-                Poll::Pending => Poll::Pending,
-            }
-        })
-        .await;
-        match body {
-            Some(Ok(body)) => Ok(http::Response::from_parts(head, body)),
-            Some(Err(NotCollected::TooLarge(error))) => Err(error.into()),
-            Some(Err(NotCollected::Failed(error))) => Err(self.failure(Some(error))),
-            None => Err(self.failure(None)),
         }
     }
 

@@ -74,67 +74,74 @@ impl Default for HyperTransport {
 }
 
 impl Transport for HyperTransport {
-    async fn send(
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an `async fn` holds its arguments twice"
+    )]
+    fn send(
         &self,
-        request: http::Request<Bytes>,
-    ) -> Result<http::Response<Bytes>, TransportError> {
-        let Settings {
-            connector,
-            attempt_timeout,
-            max_response_body,
-        } = &*self.settings;
-        if Handle::try_current().is_err() {
-            let message = "HyperTransport works inside a Tokio runtime only";
-            return Err(TransportError::new(Kind::Other, message).nothing_sent());
-        }
-        let uri = request.uri().clone();
-        let target = Target::of(&uri, connector.clear_text)?;
-        let safe = request.extensions().get() == Some(&Replay::Safe);
-        let time = match request.extensions().get() {
-            Some(AttemptTimeout(time)) => *time,
-            None => *attempt_timeout,
-        };
-        let sleep = pin!(sleep_until(instant_after(time)));
-        let mut deadline = Deadline(sleep);
+        mut request: http::Request<Bytes>,
+    ) -> impl Future<Output = Result<http::Response<Bytes>, TransportError>> + Send {
+        async move {
+            let Settings {
+                connector,
+                attempt_timeout,
+                max_response_body,
+            } = &*self.settings;
+            if Handle::try_current().is_err() {
+                let message = "HyperTransport works inside a Tokio runtime only";
+                return Err(TransportError::new(Kind::Other, message).nothing_sent());
+            }
+            let uri = request.uri().clone();
+            let target = Target::of(&uri, connector.clear_text)?;
+            let safe = request.extensions().get() == Some(&Replay::Safe);
+            let time = match request.extensions().get() {
+                Some(AttemptTimeout(time)) => *time,
+                None => *attempt_timeout,
+            };
+            let sleep = pin!(sleep_until(instant_after(time)));
+            let mut deadline = Deadline(sleep);
 
-        let slot = deadline.bound(self.pool.slot()).await;
-        let _slot = slot.map_err(|_| time_is_up(TimeoutPhase::Slot, time, false))?;
+            let slot = deadline.bound(pin!(self.pool.slot())).await;
+            let _slot = slot.map_err(|TimeIsUp| time_is_up(TimeoutPhase::Slot, time, false))?;
 
-        let request = match self.pool.take(target) {
-            None => request,
-            Some(mut pooled) => {
-                let copy = safe.then(|| request.clone());
-                let exchange = deadline.bound(pooled.exchange(request, *max_response_body));
-                let failure = match exchange.await {
+            let mut pooled = self.pool.take(target);
+            // At most twice: on a pooled connection, and on a fresh one.
+            loop {
+                let reused = pooled.is_some();
+                let mut connection = match pooled.take() {
+                    Some(connection) => connection,
+                    None => {
+                        self.pool.make_room();
+                        // Boxed, because few calls need it and it is larger than all the rest.
+                        let mut connecting = Box::pin(connector.connect(target));
+                        let connection = deadline.bound(connecting.as_mut()).await;
+                        connection
+                            .map_err(|TimeIsUp| time_is_up(TimeoutPhase::Connect, time, false))??
+                    }
+                };
+                let copy = (reused && safe).then(|| request.clone());
+                let outcome = {
+                    let exchange = pin!(connection.exchange(request, *max_response_body));
+                    deadline.bound(exchange).await
+                };
+                let failure = match outcome {
                     Ok(Ok(response)) => {
-                        self.pool.put(pooled);
+                        self.pool.put(connection);
                         return Ok(response);
                     }
                     Ok(Err(failure)) => failure,
                     Err(TimeIsUp) => {
-                        return Err(time_is_up(TimeoutPhase::Attempt, time, pooled.sent_whole()));
+                        let sent_whole = connection.sent_whole();
+                        return Err(time_is_up(TimeoutPhase::Attempt, time, sent_whole));
                     }
                 };
-                match (failure.unsent, copy) {
-                    (Some(unsent), _) => *unsent,
-                    (None, Some(copy)) if failure.unanswered => copy,
+                request = match (failure.unsent, copy) {
+                    (Some(unsent), _) if reused => *unsent,
+                    (_, Some(copy)) if failure.unanswered => copy,
                     _ => return Err(failure.error),
-                }
+                };
             }
-        };
-
-        self.pool.make_room();
-        // Boxed, because few calls need it and it is larger than the rest.
-        let connect = deadline.bound(Box::pin(connector.connect(target))).await;
-        let mut fresh = connect.map_err(|_| time_is_up(TimeoutPhase::Connect, time, false))??;
-        let exchange = deadline.bound(fresh.exchange(request, *max_response_body));
-        match exchange.await {
-            Ok(Ok(response)) => {
-                self.pool.put(fresh);
-                Ok(response)
-            }
-            Ok(Err(failure)) => Err(failure.error),
-            Err(TimeIsUp) => Err(time_is_up(TimeoutPhase::Attempt, time, fresh.sent_whole())),
         }
     }
 }
@@ -164,8 +171,7 @@ struct TimeIsUp;
 
 impl Deadline<'_> {
     /// Runs `future` unless the time is up before it ends.
-    async fn bound<F: Future>(&mut self, future: F) -> Result<F::Output, TimeIsUp> {
-        let mut future = pin!(future);
+    async fn bound<F: Future>(&mut self, mut future: Pin<&mut F>) -> Result<F::Output, TimeIsUp> {
         poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(output) => Poll::Ready(Ok(output)),
             Poll::Pending => self.0.as_mut().poll(cx).map(|()| Err(TimeIsUp)),

@@ -46,7 +46,7 @@ impl Progress {
         self.read.store(0, Relaxed);
         Outgoing {
             body,
-            progress: Some(self.clone()),
+            progress: self.clone(),
         }
     }
 
@@ -76,18 +76,10 @@ impl Progress {
 #[derive(Debug)]
 pub(super) struct Outgoing {
     body: Bytes,
-    progress: Option<Arc<Progress>>,
+    progress: Arc<Progress>,
 }
 
 impl Outgoing {
-    /// A body nobody counts.
-    pub(super) fn uncounted(body: Bytes) -> Self {
-        Self {
-            body,
-            progress: None,
-        }
-    }
-
     /// The body again, as long as it was not sent.
     pub(super) fn into_bytes(self) -> Bytes {
         self.body
@@ -105,9 +97,7 @@ impl Body for Outgoing {
         if self.body.is_empty() {
             return Poll::Ready(None);
         }
-        if let Some(progress) = &self.progress {
-            progress.body_taken.store(true, Relaxed);
-        }
+        self.progress.body_taken.store(true, Relaxed);
         Poll::Ready(Some(Ok(Frame::data(mem::take(&mut self.body)))))
     }
 

@@ -1,6 +1,10 @@
 //! A server that says exactly the bytes a test wants, and keeps count of its connections.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "the helpers of tests are tests too"
+)]
 
 use std::{
     future::Future,
@@ -73,6 +77,7 @@ impl Server {
         tasks.spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
+                stream.set_nodelay(true).unwrap();
                 let number = counted.accepted.fetch_add(1, SeqCst);
                 let open = counted.open.fetch_add(1, SeqCst) + 1;
                 counted.most.fetch_max(open, SeqCst);

@@ -1,0 +1,327 @@
+//! Whom the transport trusts, with certificates made here.
+
+#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
+
+mod support;
+
+use std::{error::Error as _, net::SocketAddr, sync::Arc, time::Duration};
+
+use amplify_backend_transport::{
+    HyperTransport, RootCertificates, Transport, TransportError, TransportErrorKind as Kind,
+};
+use bytes::Bytes;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+};
+use rustls::{ServerConfig, SupportedProtocolVersion, crypto::ring, version};
+use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use support::{OK, Server, assert_kind, read_request, until};
+use tokio::io::AsyncWriteExt;
+use tokio_rustls::TlsAcceptor;
+
+struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "Test authority");
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    fn roots(&self) -> RootCertificates {
+        RootCertificates::from_pem(self.0.pem().as_bytes()).unwrap()
+    }
+
+    /// A server's settings, with a certificate of this authority for `name`.
+    fn serving(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> ServerConfig {
+        self.serving_versions(name, change, &[&version::TLS12, &version::TLS13])
+    }
+
+    fn serving_versions(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut CertificateParams),
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> ServerConfig {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        change(&mut params);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(versions)
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .unwrap()
+    }
+}
+
+async fn server(config: ServerConfig) -> Server {
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    Server::start(move |_, stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let mut stream = acceptor.accept(stream).await?;
+            while read_request(&mut stream).await.is_some() {
+                stream.write_all(OK).await?;
+                stream.flush().await?;
+            }
+            Ok(())
+        }
+    })
+    .await
+}
+
+fn trusting(authority: &Authority) -> HyperTransport {
+    HyperTransport::builder()
+        .extra_roots(authority.roots())
+        .build()
+}
+
+async fn get(
+    transport: &HyperTransport,
+    host: &str,
+    address: SocketAddr,
+) -> Result<http::Response<Bytes>, TransportError> {
+    let uri = format!("https://{host}:{}/", address.port());
+    transport
+        .send(http::Request::get(uri).body(Bytes::new()).unwrap())
+        .await
+}
+
+#[track_caller]
+fn assert_distrusted(error: &TransportError, cause: &str) {
+    assert_kind(error, Kind::Tls);
+    assert!(!error.may_have_been_processed());
+    let source = error.source().unwrap().to_string();
+    assert!(source.contains(cause), "{source}");
+}
+
+#[tokio::test]
+async fn a_certificate_of_an_extra_root_is_trusted() {
+    let authority = Authority::new();
+    let server = server(authority.serving("localhost", |_| ())).await;
+    let transport = trusting(&authority);
+    for _ in 0..5 {
+        assert_eq!(
+            get(&transport, "localhost", server.address)
+                .await
+                .unwrap()
+                .body(),
+            "ok"
+        );
+    }
+    assert_eq!(server.counts.accepted(), 1);
+    drop(transport);
+    until(|| server.counts.open() == 0).await;
+}
+
+#[tokio::test]
+async fn a_certificate_for_an_address_is_trusted_for_it() {
+    let authority = Authority::new();
+    let server = server(authority.serving("127.0.0.1", |_| ())).await;
+    let transport = trusting(&authority);
+    assert_eq!(
+        get(&transport, "127.0.0.1", server.address)
+            .await
+            .unwrap()
+            .body(),
+        "ok"
+    );
+    let error = get(&transport, "localhost", server.address)
+        .await
+        .unwrap_err();
+    assert_distrusted(&error, "not valid for name");
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_name_is_refused() {
+    let authority = Authority::new();
+    let server = server(authority.serving("example.com", |_| ())).await;
+    let error = get(&trusting(&authority), "localhost", server.address)
+        .await
+        .unwrap_err();
+    assert_distrusted(&error, "not valid for name");
+    assert_eq!(error.to_string(), "no agreement with localhost on TLS");
+}
+
+#[tokio::test]
+async fn an_expired_certificate_is_refused() {
+    let authority = Authority::new();
+    let config = authority.serving("localhost", |params| {
+        params.not_before = date_time_ymd(2001, 1, 1);
+        params.not_after = date_time_ymd(2002, 1, 1);
+    });
+    let server = server(config).await;
+    let error = get(&trusting(&authority), "localhost", server.address)
+        .await
+        .unwrap_err();
+    assert_distrusted(&error, "expired");
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_valid_yet_is_refused() {
+    let authority = Authority::new();
+    let config = authority.serving("localhost", |params| {
+        params.not_before = date_time_ymd(4000, 1, 1);
+        params.not_after = date_time_ymd(4001, 1, 1);
+    });
+    let server = server(config).await;
+    let error = get(&trusting(&authority), "localhost", server.address)
+        .await
+        .unwrap_err();
+    assert_distrusted(&error, "not valid yet");
+}
+
+#[tokio::test]
+async fn an_unknown_authority_is_refused() {
+    let server = server(Authority::new().serving("localhost", |_| ())).await;
+    for transport in [HyperTransport::new(), trusting(&Authority::new())] {
+        let error = get(&transport, "localhost", server.address)
+            .await
+            .unwrap_err();
+        assert_kind(&error, Kind::Tls);
+        assert!(!error.may_have_been_processed());
+    }
+    until(|| server.counts.open() == 0).await;
+}
+
+#[tokio::test]
+async fn both_versions_of_tls_are_spoken() {
+    for version in [&version::TLS12, &version::TLS13] {
+        let authority = Authority::new();
+        let config = authority.serving_versions("localhost", |_| (), &[version]);
+        let server = server(config).await;
+        let transport = trusting(&authority);
+        for _ in 0..2 {
+            assert_eq!(
+                get(&transport, "localhost", server.address)
+                    .await
+                    .unwrap()
+                    .body(),
+                "ok"
+            );
+        }
+        assert_eq!(server.counts.accepted(), 1, "{version:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_no_tls_is_refused() {
+    let server = Server::start(|_, mut stream| async move {
+        stream
+            .write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
+            .await?;
+        support::until_closed(&mut stream).await;
+        Ok(())
+    })
+    .await;
+    let error = get(&HyperTransport::new(), "localhost", server.address)
+        .await
+        .unwrap_err();
+    assert_kind(&error, Kind::Tls);
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_within_the_handshake_is_connect() {
+    let server = Server::start(|_, mut stream| async move {
+        tokio::io::AsyncReadExt::read_u8(&mut stream).await?;
+        stream.set_zero_linger()
+    })
+    .await;
+    let error = get(&HyperTransport::new(), "localhost", server.address)
+        .await
+        .unwrap_err();
+    assert_kind(&error, Kind::Connect);
+    assert!(!error.may_have_been_processed());
+}
+
+#[tokio::test]
+async fn under_tls_too_a_body_cut_short_is_interrupted() {
+    let authority = Authority::new();
+    let acceptor = TlsAcceptor::from(Arc::new(authority.serving("localhost", |_| ())));
+    // Without a length only the proper end of TLS tells the end of the body.
+    for head in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf",
+        "HTTP/1.1 200 OK\r\n\r\nhalf",
+    ] {
+        let acceptor = acceptor.clone();
+        let server = Server::start(move |_, stream| {
+            let acceptor = acceptor.clone();
+            async move {
+                let mut stream = acceptor.accept(stream).await?;
+                read_request(&mut stream).await;
+                stream.write_all(head.as_bytes()).await?;
+                stream.flush().await
+            }
+        })
+        .await;
+        let error = get(&trusting(&authority), "localhost", server.address)
+            .await
+            .unwrap_err();
+        assert_kind(&error, Kind::Interrupted { sent_whole: true });
+    }
+}
+
+#[tokio::test]
+async fn a_deadline_under_tls_tells_what_was_sent() {
+    let authority = Authority::new();
+    let acceptor = TlsAcceptor::from(Arc::new(authority.serving("localhost", |_| ())));
+    let server = Server::start(move |_, stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let _stream = acceptor.accept(stream).await?;
+            std::future::pending().await
+        }
+    })
+    .await;
+    let transport = HyperTransport::builder()
+        .extra_roots(authority.roots())
+        .attempt_timeout(Duration::from_millis(300))
+        .build();
+    for (length, whole) in [(2, true), (32 * 1024 * 1024, false)] {
+        let uri = format!("https://localhost:{}/", server.address.port());
+        let request = http::Request::post(uri)
+            .body(Bytes::from(vec![b'x'; length]))
+            .unwrap();
+        let error = transport.send(request).await.unwrap_err();
+        assert!(
+            matches!(error.kind(), Kind::Timeout { sent_whole, .. } if sent_whole == whole),
+            "{error:?}"
+        );
+        assert_eq!(error.may_have_been_processed(), whole);
+    }
+}
+
+#[test]
+fn roots_are_read_from_pem_and_der() {
+    let (one, two) = (Authority::new(), Authority::new());
+    RootCertificates::from_der(one.0.der()).unwrap();
+    let both = format!(
+        "# a bundle\n{}\nwords between\n{}",
+        one.0.pem(),
+        two.0.pem()
+    );
+    let roots = RootCertificates::from_pem(both.as_bytes()).unwrap();
+    assert_eq!(format!("{roots:?}"), "RootCertificates(2)");
+
+    let empty = RootCertificates::from_pem(b"").unwrap_err();
+    assert_eq!(empty.to_string(), "there is no certificate in the PEM text");
+    for pem in [
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n",
+    ] {
+        let error = RootCertificates::from_pem(pem.as_bytes()).unwrap_err();
+        assert!(
+            error.source().is_some() || pem.ends_with("AAAA\n"),
+            "{error:?}"
+        );
+    }
+    assert!(RootCertificates::from_der(b"").is_err());
+    assert!(RootCertificates::from_der(&[0x30; 40]).is_err());
+}

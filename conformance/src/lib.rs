@@ -3,4 +3,5 @@
 //! The cases are other people's files and are not part of this repository: they are read from
 //! `../shared/vectors`, or from the folder that `AMPLIFY_BACKEND_VECTORS` names.
 
+pub mod codec;
 pub mod official;

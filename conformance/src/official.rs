@@ -1,6 +1,10 @@
 //! The official suites, each in its own format, each ending in a [`Report`].
 
+pub mod endpoints;
+pub mod requests;
 pub mod requests_signed;
+pub mod responses;
+pub mod restjson1;
 pub mod sigv4;
 
 use std::env;
@@ -8,6 +12,9 @@ use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use serde_json::Value;
 
 /// What became of one suite: each case held, failed, or does not apply.
 #[derive(Debug, Default)]
@@ -99,4 +106,38 @@ pub fn vectors() -> io::Result<Option<PathBuf>> {
 /// Reads a file of the suite; the error names the path.
 pub(crate) fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Reads a file of the suite that is JSON.
+pub(crate) fn read_json(path: &Path) -> Result<Value, String> {
+    let text = read(path)?;
+    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Checks every case of a file that is a list of them, each named by its `id`.
+pub(crate) fn run_list(path: &Path, check: impl Fn(&Value) -> Result<(), String>) -> Report {
+    let mut report = Report::default();
+    match read_json(path).as_ref().map(Value::as_array) {
+        Ok(Some(cases)) => {
+            for case in cases {
+                report.record(text(case, "/id").unwrap_or("without an id"), check(case));
+            }
+        }
+        Ok(None) => report.record(path.display().to_string(), Err("not a list".into())),
+        Err(error) => report.record(path.display().to_string(), Err(error.clone())),
+    }
+    report
+}
+
+/// The string at `pointer` in a case.
+pub(crate) fn text<'a>(case: &'a Value, pointer: &str) -> Result<&'a str, String> {
+    let text = case.pointer(pointer).and_then(Value::as_str);
+    text.ok_or_else(|| format!("the case has no text at {pointer}"))
+}
+
+/// The bytes at `pointer` in a case, which are base64 there.
+pub(crate) fn bytes(case: &Value, pointer: &str) -> Result<Vec<u8>, String> {
+    BASE64_STANDARD
+        .decode(text(case, pointer)?)
+        .map_err(|error| format!("{pointer}: {error}"))
 }

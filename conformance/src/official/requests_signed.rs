@@ -4,12 +4,11 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
 use http::{Request, header};
 use serde_json::Value;
 use signing::{Credentials, Signer, Verifier};
 
-use super::{Report, read, same};
+use super::{Report, bytes, run_list, same, text};
 
 /// 2015-08-30T12:36:00Z, the time of all requests.
 const TIME: &str = "2015-08-30T12:36:00Z";
@@ -18,31 +17,13 @@ const DATE: &str = "20150830T123600Z";
 
 /// Runs the suite in the folder `vectors`.
 pub fn run(vectors: &Path) -> Report {
-    let mut report = Report::default();
-    let file = vectors.join("requests/requests.json");
-    let cases = read(&file).and_then(|text| {
-        serde_json::from_str::<Vec<Value>>(&text).map_err(|error| error.to_string())
-    });
-    match cases {
-        Err(error) => report.record(file.display().to_string(), Err(error)),
-        Ok(cases) => {
-            for case in cases {
-                let name = case.get("id").and_then(Value::as_str).unwrap_or("no id");
-                report.record(name, check(&case));
-            }
-        }
-    }
-    report
+    run_list(&vectors.join("requests/requests.json"), check)
 }
 
 fn check(case: &Value) -> Result<(), String> {
-    let text = |pointer: &str| {
-        let text = case.pointer(pointer).and_then(Value::as_str);
-        text.ok_or(format!("{pointer} is missing"))
-    };
+    let text = |pointer| text(case, pointer);
     same("time", text("/time")?, TIME)?;
     let at = SystemTime::UNIX_EPOCH + Duration::from_secs(SECOND);
-    let body = BASE64_STANDARD.decode(text("/body_bytes_base64")?);
     let unsigned = Request::builder()
         .method(text("/method")?)
         .uri(text("/target")?)
@@ -50,7 +31,7 @@ fn check(case: &Value) -> Result<(), String> {
         .header(header::CONTENT_TYPE, text("/content_type")?)
         // What every client sends besides, and nobody signs.
         .header(header::USER_AGENT, "Botocore/1.44.5")
-        .body(body.map_err(|error| error.to_string())?)
+        .body(bytes(case, "/body_bytes_base64")?)
         .map_err(|error| error.to_string())?;
     let mut theirs = unsigned.clone();
     for (name, value) in [

@@ -21,7 +21,7 @@ use smallvec::SmallVec;
 use crate::error::SigningError;
 
 /// Names and values, of headers or of a query. Up to this many cost no allocation.
-pub(crate) type Pairs<'a> = SmallVec<[(&'a str, &'a str); 16]>;
+pub(crate) type Pairs<'a> = SmallVec<[(&'a str, &'a str); 8]>;
 
 /// How a service spells the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +52,8 @@ impl CanonicalRequest {
                 .map(|(name, value)| 2 * name.len() + value.len() + 4)
                 .sum()
         };
-        // Room for the string to sign too, which is written behind it.
-        let room = 512 + 2 * path.len() + length(headers) + 2 * length(query);
+        // Room for most paths and queries, and for the string to sign, which is written behind.
+        let room = 320 + path.len() + length(query) + length(headers);
         let mut text = String::with_capacity(room);
         text.push_str(method);
         text.push('\n');
@@ -176,6 +176,14 @@ fn is_unreserved(byte: u8) -> bool {
 }
 
 fn push_path(text: &mut String, path: &str, style: PathStyle) {
+    let normal = !path.contains("//") && !path.contains("/.");
+    // Not `all`: without its early end this is a few instructions for the whole path.
+    let plain = |plain, byte| plain & (byte == b'/' || is_unreserved(byte));
+    let as_it_is = !style.encode_again || path.bytes().fold(true, plain);
+    if path.starts_with('/') && (normal || !style.normalize) && as_it_is {
+        text.push_str(path);
+        return;
+    }
     let push_segment = |text: &mut String, segment: &str| {
         text.push('/');
         if style.encode_again {
@@ -248,13 +256,15 @@ fn push_headers(text: &mut String, headers: &[(&str, &str)]) {
 const WHITESPACE: [char; 2] = [' ', '\t'];
 
 fn push_value(text: &mut String, value: &str) {
-    let value = value.trim_matches(WHITESPACE);
-    if !value.contains("  ") {
+    // Not `any`: without its early end this is a few instructions for the whole value.
+    let is_space = |byte| byte == b' ' || byte == b'\t';
+    if !value.bytes().fold(false, |any, byte| any | is_space(byte)) {
         text.push_str(value);
         return;
     }
     // Runs of spaces become one; tabs within a value stay, as AWS's own signers have it.
-    for (index, word) in value.split(' ').filter(|word| !word.is_empty()).enumerate() {
+    let words = value.trim_matches(WHITESPACE).split(' ');
+    for (index, word) in words.filter(|word| !word.is_empty()).enumerate() {
         if index > 0 {
             text.push(' ');
         }

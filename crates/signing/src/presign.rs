@@ -92,6 +92,7 @@ impl Signer {
             return Err(SigningError::InvalidExpiry);
         }
         let timestamp = Timestamp::new(at)?;
+        let time = timestamp.as_str();
         let uri = request.uri();
         let host = canonical::host(request.headers(), uri)?;
         let mut headers = self.headers_to_sign(request.headers(), host)?;
@@ -104,9 +105,9 @@ impl Signer {
         target.push_str("&X-Amz-Credential=");
         canonical::push_encoded(&mut target, credentials.access_key_id().bytes());
         target.push_str("%2F");
-        self.scope(&timestamp).push_to(&mut target, "%2F");
+        self.scope(time).push_to(&mut target, "%2F");
         target.push_str("&X-Amz-Date=");
-        target.push_str(timestamp.as_str());
+        target.push_str(time);
         target.push_str("&X-Amz-SignedHeaders=");
         canonical::push_names(&mut target, &headers, "%3B");
         target.push_str("&X-Amz-Expires=");
@@ -124,7 +125,7 @@ impl Signer {
             &mut headers,
             self.payload_hash(request.body().as_ref()).as_str(),
         );
-        let signature = self.signature_over(request, credentials, &timestamp)?;
+        let signature = self.signature_over(request, credentials, time)?;
         Ok((signature, target))
     }
 }

@@ -5,33 +5,31 @@ use std::ops::Range;
 
 use crate::canonical::CanonicalRequest;
 use crate::hex::Hex;
-use crate::time::Timestamp;
 
 pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
 /// Day, region and service: what a signature is good for.
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'a> {
-    pub(crate) timestamp: &'a Timestamp,
+    /// As [`Timestamp::as_str`](crate::time::Timestamp::as_str) writes it.
+    pub(crate) time: &'a str,
     pub(crate) region: &'a str,
     pub(crate) service: &'a str,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    /// `20150830`
+    pub(crate) fn date(&self) -> &'a str {
+        self.time.get(..8).unwrap_or_default()
+    }
+
     /// The scope, its parts joined by `separator`.
     pub(crate) fn push_to(&self, text: &mut String, separator: &str) {
-        let parts = [
-            self.timestamp.date(),
-            self.region,
-            self.service,
-            "aws4_request",
-        ];
-        for (index, part) in parts.into_iter().enumerate() {
-            if index > 0 {
-                text.push_str(separator);
-            }
+        for part in [self.date(), self.region, self.service] {
             text.push_str(part);
+            text.push_str(separator);
         }
+        text.push_str("aws4_request");
     }
 }
 
@@ -50,7 +48,7 @@ impl ToSign {
         } = request;
         let hash = Hex::sha256(text.as_bytes());
         let string_to_sign = text.len();
-        for line in [ALGORITHM, scope.timestamp.as_str()] {
+        for line in [ALGORITHM, scope.time] {
             text.push_str(line);
             text.push('\n');
         }

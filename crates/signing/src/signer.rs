@@ -59,6 +59,7 @@ pub struct Signer {
     pub(crate) payload: Payload,
     pub(crate) content_sha256_header: bool,
     unsigned_headers: Option<Arc<[HeaderName]>>,
+    scope_is_valid: bool,
 }
 
 /// How often the path is percent-encoded when it is signed.
@@ -106,9 +107,11 @@ impl Signer {
     /// Its settings are those of most services: the path [encoded twice](PathEncoding::Twice) and
     /// normalized, the body hashed, no `x-amz-content-sha256`, the session token signed.
     pub fn new(region: impl Into<Arc<str>>, service: impl Into<Arc<str>>) -> Self {
+        let (region, service) = (region.into(), service.into());
         Self {
-            region: region.into(),
-            service: service.into(),
+            scope_is_valid: is_plain(&region) && is_plain(&service),
+            region,
+            service,
             path_style: PathStyle {
                 encode_again: true,
                 normalize: true,
@@ -198,21 +201,19 @@ impl Signer {
         at: SystemTime,
     ) -> Result<(), SigningError> {
         let timestamp = Timestamp::new(at)?;
+        let time = timestamp.as_str();
         let payload = self.payload_hash(request.body().as_ref());
-        let signature = self.header_signature(request, credentials, &timestamp, &payload)?;
+        let signature = self.header_signature(request, credentials, time, &payload)?;
 
-        let authorization = self.authorization(credentials, &timestamp, &signature)?;
-        let date = HeaderValue::from_str(timestamp.as_str())
-            .expect("digits, T and Z are valid header bytes");
-        let token = credentials.session_token().map(sensitive);
-        let token = token
-            .transpose()
-            .map_err(|_| SigningError::InvalidSessionToken)?;
+        let authorization = self.authorization(credentials, time, &signature)?;
+        let date = HeaderValue::from_str(time).expect("digits, T and Z are valid header bytes");
+        let token = credentials.session_token().map(token_header).transpose()?;
         let content_sha256 = self.content_sha256_header.then(|| {
             HeaderValue::from_str(payload.as_str()).expect("hex digits are valid header bytes")
         });
         let uri = presign::without_signature(request.uri())?;
-        let room = request.headers_mut().try_reserve(4);
+        let added = 2 + usize::from(token.is_some()) + usize::from(content_sha256.is_some());
+        let room = request.headers_mut().try_reserve(added);
         room.map_err(|_| SigningError::TooManyHeaders)?;
 
         // From here on nothing fails.
@@ -243,20 +244,21 @@ impl Signer {
         at: SystemTime,
     ) -> Result<Signature, SigningError> {
         let payload = self.payload_hash(request.body().as_ref());
-        self.header_signature(request, credentials, &Timestamp::new(at)?, &payload)
+        let timestamp = Timestamp::new(at)?;
+        self.header_signature(request, credentials, timestamp.as_str(), &payload)
     }
 
     fn header_signature<B>(
         &self,
         request: &Request<B>,
         credentials: &Credentials,
-        timestamp: &Timestamp,
+        time: &str,
         payload: &PayloadHash,
     ) -> Result<Signature, SigningError> {
         let uri = request.uri();
         let host = canonical::host(request.headers(), uri)?;
         let mut headers = self.headers_to_sign(request.headers(), host)?;
-        headers.push((DATE.as_str(), timestamp.as_str()));
+        headers.push((DATE.as_str(), time));
         if let (Some(token), SessionToken::Signed) =
             (credentials.session_token(), self.session_token)
         {
@@ -277,7 +279,7 @@ impl Signer {
             &mut headers,
             payload.as_str(),
         );
-        self.signature_over(request, credentials, timestamp)
+        self.signature_over(request, credentials, time)
     }
 
     /// The request's own headers that are to be signed, with `host`.
@@ -320,13 +322,14 @@ impl Signer {
         &self,
         request: CanonicalRequest,
         credentials: &Credentials,
-        timestamp: &Timestamp,
+        time: &str,
     ) -> Result<Signature, SigningError> {
         self.check_names(credentials)?;
-        let to_sign = ToSign::new(request, self.scope(timestamp));
+        let scope = self.scope(time);
+        let to_sign = ToSign::new(request, scope);
         let bytes = self.key.with(
             credentials,
-            timestamp.date(),
+            scope.date(),
             &self.region,
             &self.service,
             |key| key.sign(to_sign.string_to_sign()),
@@ -341,15 +344,15 @@ impl Signer {
         if !is_plain(credentials.access_key_id()) {
             return Err(SigningError::InvalidAccessKeyId);
         }
-        if !is_plain(&self.region) || !is_plain(&self.service) {
+        if !self.scope_is_valid {
             return Err(SigningError::InvalidScope);
         }
         Ok(())
     }
 
-    pub(crate) fn scope<'a>(&'a self, timestamp: &'a Timestamp) -> Scope<'a> {
+    pub(crate) fn scope<'a>(&'a self, time: &'a str) -> Scope<'a> {
         Scope {
-            timestamp,
+            time,
             region: &self.region,
             service: &self.service,
         }
@@ -358,26 +361,29 @@ impl Signer {
     fn authorization(
         &self,
         credentials: &Credentials,
-        timestamp: &Timestamp,
+        time: &str,
         signature: &Signature,
     ) -> Result<HeaderValue, SigningError> {
-        let (id, names) = (credentials.access_key_id(), signature.signed_headers());
-        let room = 160 + id.len() + names.len() + self.region.len() + self.service.len();
-        let mut text = String::with_capacity(room);
-        for part in [ALGORITHM, " Credential=", id, "/"] {
-            text.push_str(part);
-        }
-        self.scope(timestamp).push_to(&mut text, "/");
-        for part in [
-            ", SignedHeaders=",
-            names,
+        let text = [
+            ALGORITHM,
+            " Credential=",
+            credentials.access_key_id(),
+            "/",
+            self.scope(time).date(),
+            "/",
+            &self.region,
+            "/",
+            &self.service,
+            "/aws4_request, SignedHeaders=",
+            signature.signed_headers(),
             ", Signature=",
             signature.as_str(),
-        ] {
-            text.push_str(part);
-        }
+        ];
         // Names of headers, digits and what `is_plain` let through are visible ASCII.
-        sensitive(&text).map_err(|_| SigningError::InvalidAccessKeyId)
+        let value = HeaderValue::try_from(text.concat());
+        let mut value = value.map_err(|_| SigningError::InvalidAccessKeyId)?;
+        value.set_sensitive(true);
+        Ok(value)
     }
 }
 
@@ -409,8 +415,9 @@ impl PayloadHash {
     }
 }
 
-fn sensitive(text: &str) -> Result<HeaderValue, header::InvalidHeaderValue> {
-    let mut value = HeaderValue::from_str(text)?;
+fn token_header(token: &str) -> Result<HeaderValue, SigningError> {
+    let value = HeaderValue::from_str(token);
+    let mut value = value.map_err(|_| SigningError::InvalidSessionToken)?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -120,7 +120,7 @@ impl Verifier {
     }
 
     fn check_scope(&self, claim: &Claim) -> Result<(), VerifyError> {
-        if claim.date != claim.timestamp.date() {
+        if claim.date != self.scope(claim).date() {
             return Err(VerifyError::WrongDate);
         }
         if !self.any_region && *claim.region != *self.signer.region {
@@ -254,12 +254,15 @@ impl Verifier {
             headers,
             payload,
         );
-        let scope = Scope {
-            timestamp: &claim.timestamp,
+        ToSign::new(request, self.scope(claim))
+    }
+
+    fn scope<'a>(&'a self, claim: &'a Claim) -> Scope<'a> {
+        Scope {
+            time: claim.timestamp.as_str(),
             region: &claim.region,
             service: &self.signer.service,
-        };
-        ToSign::new(request, scope)
+        }
     }
 
     /// If a parameter of the query comes after the signature.
@@ -272,7 +275,7 @@ impl Verifier {
     fn is_signed(&self, to_sign: &ToSign, claim: &Claim, credentials: &Credentials) -> bool {
         self.signer.key.with(
             credentials,
-            claim.timestamp.date(),
+            &claim.date,
             &claim.region,
             &self.signer.service,
             |key| key.verify(to_sign.string_to_sign(), &claim.signature),

@@ -1,4 +1,9 @@
 //! What `sign` and `presign` do to a request, and what they leave alone.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may fail the short way"
+)]
 
 use std::time::{Duration, SystemTime};
 

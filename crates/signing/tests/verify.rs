@@ -1,4 +1,9 @@
 //! Each way to be refused, by its own name.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may fail the short way"
+)]
 #![cfg(feature = "verify")]
 
 use std::time::{Duration, SystemTime};

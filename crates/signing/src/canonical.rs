@@ -177,9 +177,8 @@ fn is_unreserved(byte: u8) -> bool {
 
 fn push_path(text: &mut String, path: &str, style: PathStyle) {
     let normal = !path.contains("//") && !path.contains("/.");
-    // Not `all`: without its early end this is a few instructions for the whole path.
-    let plain = |plain, byte| plain & (byte == b'/' || is_unreserved(byte));
-    let as_it_is = !style.encode_again || path.bytes().fold(true, plain);
+    let plain = |byte| byte == b'/' || is_unreserved(byte);
+    let as_it_is = !style.encode_again || path.bytes().all(plain);
     if path.starts_with('/') && (normal || !style.normalize) && as_it_is {
         text.push_str(path);
         return;
@@ -256,15 +255,14 @@ fn push_headers(text: &mut String, headers: &[(&str, &str)]) {
 const WHITESPACE: [char; 2] = [' ', '\t'];
 
 fn push_value(text: &mut String, value: &str) {
-    // Not `any`: without its early end this is a few instructions for the whole value.
-    let is_space = |byte| byte == b' ' || byte == b'\t';
-    if !value.bytes().fold(false, |any, byte| any | is_space(byte)) {
+    let value = value.trim_matches(WHITESPACE);
+    if !value.contains("  ") {
         text.push_str(value);
         return;
     }
     // Runs of spaces become one; tabs within a value stay, as AWS's own signers have it.
-    let words = value.trim_matches(WHITESPACE).split(' ');
-    for (index, word) in words.filter(|word| !word.is_empty()).enumerate() {
+    let words = value.split(' ').filter(|word| !word.is_empty());
+    for (index, word) in words.enumerate() {
         if index > 0 {
             text.push(' ');
         }

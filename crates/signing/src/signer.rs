@@ -258,14 +258,14 @@ impl Signer {
         let uri = request.uri();
         let host = canonical::host(request.headers(), uri)?;
         let mut headers = self.headers_to_sign(request.headers(), host)?;
+        if self.content_sha256_header {
+            headers.push((CONTENT_SHA256.as_str(), payload.as_str()));
+        }
         headers.push((DATE.as_str(), time));
         if let (Some(token), SessionToken::Signed) =
             (credentials.session_token(), self.session_token)
         {
             headers.push((TOKEN.as_str(), token));
-        }
-        if self.content_sha256_header {
-            headers.push((CONTENT_SHA256.as_str(), payload.as_str()));
         }
         let query = canonical::query(uri.query().unwrap_or_default());
         let mut query: Pairs<'_> = query
@@ -282,19 +282,20 @@ impl Signer {
         self.signature_over(request, credentials, time)
     }
 
-    /// The request's own headers that are to be signed, with `host`.
+    /// The request's own headers that are to be signed, and `host`. It comes last: behind
+    /// `content-type`, alone in most requests, there is then nothing to put in order.
     pub(crate) fn headers_to_sign<'a>(
         &self,
         headers: &'a HeaderMap,
         host: &'a str,
     ) -> Result<Pairs<'a>, SigningError> {
         let mut pairs = Pairs::new();
-        pairs.push((header::HOST.as_str(), host));
         for (name, value) in headers {
             if name != header::HOST && !self.is_unsigned(name) {
                 pairs.push((name.as_str(), canonical::text(name, value)?));
             }
         }
+        pairs.push((header::HOST.as_str(), host));
         Ok(pairs)
     }
 

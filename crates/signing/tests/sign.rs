@@ -365,3 +365,23 @@ fn a_signer_can_be_an_object_and_shared() {
     object.sign(&mut other, &credentials(), at()).unwrap();
     assert_eq!(one.headers(), other.headers());
 }
+
+#[test]
+fn threads_that_replace_each_others_key_sign_as_if_alone() {
+    let shared = Signer::new("us-east-1", "service");
+    std::thread::scope(|scope| {
+        for thread in 0..8_u32 {
+            let shared = &shared;
+            scope.spawn(move || {
+                let credentials = Credentials::new("id", format!("secret {}", thread % 3));
+                for day in 0..100 {
+                    let at = at() + Duration::from_secs(24 * 60 * 60) * (day % 2);
+                    let alone = Signer::new("us-east-1", "service");
+                    let [ours, expected] = [shared, &alone]
+                        .map(|signer| signer.signature(&request(), &credentials, at).unwrap());
+                    assert_eq!(ours.as_str(), expected.as_str());
+                }
+            });
+        }
+    });
+}

@@ -40,3 +40,8 @@ pub use crate::hyper::{
 #[cfg(feature = "tower")]
 pub use crate::tower::TowerTransport;
 pub use crate::transport::{AttemptTimeout, Replay, Transport};
+
+/// Runs the program of the README with the other examples.
+#[cfg(all(doctest, feature = "hyper"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use http::uri::Authority;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
@@ -20,8 +21,11 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
+#[cfg(feature = "http2")]
+use super::http2::Http2;
 use super::{
-    connection::{Connection, Http1},
+    connection::Connection,
+    http1::Http1,
     wire::{Progress, Stream, Wire},
 };
 use crate::{TimeoutPhase, TransportError, TransportErrorKind as Kind};
@@ -59,9 +63,8 @@ impl<'a> Target<&'a str> {
             ));
         }
         // Read here, because Uri takes `:99999` for no port at all.
-        let host_port = authority.as_str().rsplit('@').next();
-        let port = host_port.and_then(|it| it.strip_prefix(in_brackets)?.strip_prefix(':'));
-        let port = match port {
+        let port = host_and_port(authority).strip_prefix(in_brackets);
+        let port = match port.and_then(|it| it.strip_prefix(':')) {
             None | Some("") if tls => 443,
             None | Some("") => 80,
             Some(port) => match port.parse() {
@@ -96,6 +99,16 @@ fn is_loopback(host: &str) -> bool {
         Ok(address) => address.is_loopback(),
         Err(_) => host.eq_ignore_ascii_case("localhost"),
     }
+}
+
+/// `authority` without the user name that Uri lets it begin with.
+pub(super) fn host_and_port(authority: &Authority) -> &str {
+    authority.as_str().rsplit('@').next().unwrap_or_default()
+}
+
+fn not_started(protocol: &str, error: hyper::Error) -> TransportError {
+    let message = format!("could not start {protocol} on the connection");
+    TransportError::new(Kind::Connect, message).with_source(error)
 }
 
 /// Opens connections.
@@ -139,6 +152,19 @@ impl Connector {
             Stream::Plain(tcp)
         };
         let progress = Arc::<Progress>::default();
+        #[cfg(feature = "http2")]
+        if stream.speaks_http2() {
+            let wire = Wire::new(stream, progress);
+            return Http2::start(
+                target.to_owned(),
+                wire,
+                self.max_response_head,
+                self.keepalive,
+            )
+            .await
+            .map(Connection::Http2)
+            .map_err(|error| not_started("HTTP/2", error));
+        }
         let mut http1 = hyper::client::conn::http1::Builder::new();
         http1.max_header_size(self.max_response_head);
         // The buffer also bounds what is read ahead of a body; hyper takes no less than 8 KiB.
@@ -146,9 +172,7 @@ impl Connector {
         let (sender, driver) = http1
             .handshake(TokioIo::new(Wire::new(stream, progress.clone())))
             .await
-            .map_err(|error| {
-                TransportError::new(Kind::Connect, "could not start HTTP/1.1").with_source(error)
-            })?;
+            .map_err(|error| not_started("HTTP/1.1", error))?;
         Ok(Connection::Http1(Box::new(Http1::new(
             target.to_owned(),
             sender,

@@ -1,53 +1,92 @@
-//! One request out and one response in on one connection.
+//! An open connection, of either version of HTTP, and what an exchange on one ends in.
 
 use std::{
-    error::Error,
-    fmt,
-    future::{Future, poll_fn},
-    io, mem,
-    pin::{Pin, pin},
-    sync::Arc,
+    mem,
+    pin::Pin,
     task::{Context, Poll, Waker, ready},
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Uri, header::HOST, uri::PathAndQuery};
-use hyper::{
-    body::{Body, Incoming},
-    client::conn::http1,
-};
-use hyper_util::rt::TokioIo;
+use hyper::body::{Body, Incoming};
 
-use super::{
-    connect::Target,
-    wire::{Outgoing, Progress, Wire},
-};
+#[cfg(feature = "http2")]
+use super::http2::Http2;
+use super::{connect::Target, http1::Http1};
 use crate::{TransportError, TransportErrorKind as Kind};
 
 /// An open connection.
 #[derive(Debug)]
 pub(super) enum Connection {
+    /// For one call at a time.
     Http1(Box<Http1>),
+    /// For many: a clone is the same connection.
+    #[cfg(feature = "http2")]
+    Http2(Http2),
 }
 
 impl Connection {
-    /// Whether all of the last request has left for the network.
-    pub(super) fn sent_whole(&self) -> bool {
+    pub(super) fn serves(&self, target: Target<&str>) -> bool {
         match self {
-            Self::Http1(http1) => http1.progress.sent_whole(),
+            Self::Http1(http1) => http1.serves(target),
+            #[cfg(feature = "http2")]
+            Self::Http2(http2) => http2.serves(target),
         }
     }
 
-    /// Sends `request` and reads the response, its body up to `max_body` bytes.
-    ///
-    /// A connection whose exchange failed, or was dropped before its end, must not be used again.
-    pub(super) fn exchange(
-        &mut self,
-        request: http::Request<Bytes>,
-        max_body: usize,
-    ) -> impl Future<Output = Result<http::Response<Bytes>, Failure>> {
+    /// The same connection for another call, if it takes more than one.
+    pub(super) fn share(&self) -> Option<Self> {
         match self {
-            Self::Http1(http1) => http1.exchange(request, max_body),
+            Self::Http1(_) => None,
+            #[cfg(feature = "http2")]
+            Self::Http2(http2) => Some(Self::Http2(http2.clone())),
+        }
+    }
+
+    /// Whether this connection can do all that `other` can, so that one of them is enough.
+    pub(super) fn stands_in_for(&self, other: &Self) -> bool {
+        match (self, other) {
+            #[cfg(feature = "http2")]
+            (Self::Http2(http2), Self::Http2(other)) => http2.stands_in_for(other),
+            _ => false,
+        }
+    }
+
+    /// Whether a call is using a connection that the pool holds too.
+    pub(super) fn is_shared(&self) -> bool {
+        match self {
+            Self::Http1(_) => false,
+            #[cfg(feature = "http2")]
+            Self::Http2(http2) => http2.is_shared(),
+        }
+    }
+
+    /// Whether the next request could go out here. From now on `waker` hears when the connection
+    /// ends.
+    pub(super) fn rest(&mut self, waker: &Waker) -> bool {
+        match self {
+            Self::Http1(http1) => http1.rest(waker),
+            // It has a task that hears of its end.
+            #[cfg(feature = "http2")]
+            Self::Http2(http2) => http2.is_open(),
+        }
+    }
+
+    /// Whether an idle connection is still good, as far as this machine knows.
+    pub(super) fn probe(&mut self) -> bool {
+        match self {
+            Self::Http1(http1) => http1.probe(),
+            #[cfg(feature = "http2")]
+            Self::Http2(http2) => http2.is_open(),
+        }
+    }
+
+    /// Whether all of the last request has left for the network.
+    pub(super) fn sent_whole(&self) -> bool {
+        match self {
+            Self::Http1(http1) => http1.sent_whole(),
+            // A task of its own writes, and may do so between a look and the end of the call.
+            #[cfg(feature = "http2")]
+            Self::Http2(_) => true,
         }
     }
 }
@@ -74,219 +113,22 @@ impl From<TransportError> for Failure {
     }
 }
 
-/// An HTTP/1.1 connection.
-///
-/// Nothing drives it but the call that uses it: there is no task to hand requests to, and whoever
-/// drops the call drops the connection. It also means that nothing is written behind the back of a
-/// deadline that has just read how far the request had got.
-pub(super) struct Http1 {
-    target: Target,
-    sender: http1::SendRequest<Outgoing>,
-    driver: http1::Connection<TokioIo<Wire>, Outgoing>,
-    progress: Arc<Progress>,
-    max_head: usize,
-    ended: bool,
-}
-
-impl Http1 {
-    pub(super) fn new(
-        target: Target,
-        sender: http1::SendRequest<Outgoing>,
-        driver: http1::Connection<TokioIo<Wire>, Outgoing>,
-        progress: Arc<Progress>,
-        max_head: usize,
-    ) -> Self {
-        Self {
-            target,
-            sender,
-            driver,
-            progress,
-            max_head,
-            ended: false,
-        }
-    }
-
-    pub(super) fn serves(&self, target: Target<&str>) -> bool {
-        self.target.serves(target)
-    }
-
-    /// Whether the next request could go out here. From now on `waker` hears when the connection
-    /// ends.
-    pub(super) fn rest(&mut self, waker: &Waker) -> bool {
-        self.drive(&mut Context::from_waker(waker));
-        !self.ended && self.sender.is_ready()
-    }
-
-    /// Whether an idle connection is still good, as far as this machine knows.
-    pub(super) fn probe(&mut self) -> bool {
-        self.progress.set_probing(true);
-        // It also makes hyper forget the waker of `rest`, which the next request would wake.
-        let good = self.rest(Waker::noop());
-        self.progress.set_probing(false);
-        good
-    }
-
-    fn exchange(
-        &mut self,
-        request: http::Request<Bytes>,
-        max_body: usize,
-    ) -> impl Future<Output = Result<http::Response<Bytes>, Failure>> {
-        let response = self
-            .sender
-            .try_send_request(outgoing(request, &self.progress));
-        async move {
-            let response = {
-                let mut response = pin!(response);
-                poll_fn(|cx| {
-                    self.drive(cx);
-                    // Only the driver moves the response on, and it was just polled: no one needs
-                    // waking.
-                    match response
-                        .as_mut()
-                        .poll(&mut Context::from_waker(Waker::noop()))
-                    {
-                        Poll::Ready(response) => Poll::Ready(Some(response)),
-                        Poll::Pending if self.ended => Poll::Ready(None),
-                        Poll::Pending => Poll::Pending,
-                    }
-                })
-                .await
-            };
-            let (head, body) = match response {
-                Some(Ok(response)) => response.into_parts(),
-                Some(Err(mut error)) => {
-                    let unsent = error.take_message();
-                    let failure = self.failure(Some(error.into_error()));
-                    let unsent = unsent.map(|request| Box::new(request.map(Outgoing::into_bytes)));
-                    return Err(Failure { unsent, ..failure });
-                }
-                None => return Err(self.failure(None)),
-            };
-            let mut collecting = Collecting::new(body, max_body)?;
-            let body = poll_fn(|cx| {
-                self.drive(cx);
-                match collecting.poll(&mut Context::from_waker(Waker::noop())) {
-                    Poll::Ready(body) => Poll::Ready(Some(body)),
-                    Poll::Pending if self.ended => Poll::Ready(None),
-                    Poll::Pending => Poll::Pending,
-                }
-            })
-            .await;
-            match body {
-                Some(Ok(body)) => Ok(http::Response::from_parts(head, body)),
-                Some(Err(NotCollected::TooLarge(error))) => Err(error.into()),
-                Some(Err(NotCollected::Failed(error))) => Err(self.failure(Some(error))),
-                None => Err(self.failure(None)),
-            }
-        }
-    }
-
-    fn drive(&mut self, cx: &mut Context<'_>) {
-        // hyper hands the error, if there is one, to the response or its body.
-        self.ended = self.ended || Pin::new(&mut self.driver).poll(cx).is_ready();
-    }
-
-    /// Says what `error` means, given how far the exchange had got.
-    fn failure(&self, error: Option<hyper::Error>) -> Failure {
-        let sent_whole = self.progress.sent_whole();
-        let read = self.progress.read();
-        let described = match &error {
-            Some(error) if error.is_user() => {
-                TransportError::new(Kind::Other, "the request cannot be sent as HTTP/1.1")
-            }
-            Some(error) if error.is_parse() && read >= self.max_head => {
-                let message = format!("the response head is over {} bytes", self.max_head);
-                TransportError::new(Kind::ResponseTooLarge, message)
-            }
-            Some(error) if error.is_parse() || is_malformed(error) => {
-                TransportError::new(Kind::Protocol, "the response is not valid HTTP/1.1")
-            }
-            _ => {
-                let message = match (read, sent_whole) {
-                    (1.., _) => "the connection ended within the response",
-                    (0, true) => "the connection ended before the response",
-                    (0, false) => "the connection ended before the request was sent",
-                };
-                TransportError::new(Kind::Interrupted { sent_whole }, message)
-            }
-        };
-        let unanswered = read == 0 && matches!(described.kind(), Kind::Interrupted { .. });
-        let described = match error {
-            Some(error) => described.with_source(error),
-            None => described,
-        };
-        let described = if self.progress.sent_any() {
-            described
-        } else {
-            described.nothing_sent()
-        };
-        Failure {
-            error: described,
-            unsent: None,
-            unanswered,
-        }
-    }
-}
-
-impl fmt::Debug for Http1 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Http1")
-            .field("target", &self.target)
-            .field("ended", &self.ended)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Turns `request` into what HTTP/1.1 sends: the path alone, the host as a header.
-fn outgoing(request: http::Request<Bytes>, progress: &Arc<Progress>) -> http::Request<Outgoing> {
-    let (mut head, body) = request.into_parts();
-    let uri = mem::take(&mut head.uri).into_parts();
-    if let Some(authority) = uri.authority
-        && !head.headers.contains_key(HOST)
-    {
-        // Without a user name, which Uri keeps in the authority.
-        let host = authority.as_str().rsplit('@').next().unwrap_or_default();
-        if let Ok(host) = HeaderValue::from_str(host) {
-            head.headers.insert(HOST, host);
-        }
-    }
-    let path = uri
-        .path_and_query
-        .unwrap_or_else(|| PathAndQuery::from_static("/"));
-    head.uri = Uri::from(path);
-    head.version = http::Version::HTTP_11;
-    http::Request::from_parts(head, progress.start(body))
-}
-
-/// Whether a body's framing is broken, rather than the connection under it.
-fn is_malformed(error: &hyper::Error) -> bool {
-    let io = error
-        .source()
-        .and_then(|source| source.downcast_ref::<io::Error>());
-    io.is_some_and(|io| {
-        matches!(
-            io.kind(),
-            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
-        )
-    })
-}
-
 /// A body that is being read, up to a limit.
-struct Collecting {
+pub(super) struct Collecting {
     body: Incoming,
     max: usize,
     first: Bytes,
     rest: Vec<u8>,
 }
 
-enum NotCollected {
+pub(super) enum NotCollected {
     TooLarge(TransportError),
     Failed(hyper::Error),
 }
 
 impl Collecting {
     /// Fails if `body` says beforehand that it is longer than `max` bytes.
-    fn new(body: Incoming, max: usize) -> Result<Self, TransportError> {
+    pub(super) fn new(body: Incoming, max: usize) -> Result<Self, TransportError> {
         if usize::try_from(body.size_hint().lower()).is_ok_and(|length| length <= max) {
             Ok(Self {
                 body,
@@ -299,7 +141,7 @@ impl Collecting {
         }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, NotCollected>> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, NotCollected>> {
         while !self.body.is_end_stream() {
             match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
                 None => break,

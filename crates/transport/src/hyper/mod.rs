@@ -2,6 +2,9 @@
 
 mod connect;
 mod connection;
+mod http1;
+#[cfg(feature = "http2")]
+mod http2;
 mod pool;
 mod tls;
 mod wire;
@@ -24,6 +27,7 @@ use tokio::{
 pub use self::tls::{InvalidCertificate, RootCertificates};
 use self::{
     connect::{Connector, Target},
+    connection::Connection,
     pool::Pool,
 };
 use crate::{
@@ -115,15 +119,24 @@ impl Transport for HyperTransport {
                         self.pool.make_room();
                         // Boxed, because few calls need it and it is larger than all the rest.
                         let mut connecting = Box::pin(connector.connect(target));
-                        let connection = deadline.bound(connecting.as_mut()).await;
+                        let connected = deadline.bound(connecting.as_mut()).await;
+                        let connection = connected
+                            .map_err(|TimeIsUp| time_is_up(TimeoutPhase::Connect, time, false))??;
+                        self.pool.share(&connection);
                         connection
-                            .map_err(|TimeIsUp| time_is_up(TimeoutPhase::Connect, time, false))??
                     }
                 };
                 let copy = (reused && safe).then(|| request.clone());
-                let outcome = {
-                    let exchange = pin!(connection.exchange(request, *max_response_body));
-                    deadline.bound(exchange).await
+                let outcome = match &mut connection {
+                    Connection::Http1(http1) => {
+                        let exchange = pin!(http1.exchange(request, *max_response_body));
+                        deadline.bound(exchange).await
+                    }
+                    #[cfg(feature = "http2")]
+                    Connection::Http2(http2) => {
+                        let mut exchange = Box::pin(http2.exchange(request, *max_response_body));
+                        deadline.bound(exchange.as_mut()).await
+                    }
                 };
                 let failure = match outcome {
                     Ok(Ok(response)) => {
@@ -262,7 +275,8 @@ impl HyperTransportBuilder {
     }
 
     /// How many connections may be open at once, idle ones counted, to all hosts together. Further
-    /// calls wait. Default: 64. Zero counts as one.
+    /// calls wait. Default: 64. Zero counts as one. Calls that share an HTTP/2 connection count
+    /// each.
     pub fn max_connections(mut self, count: usize) -> Self {
         self.max_connections = count;
         self

@@ -1,7 +1,6 @@
 //! Connections between calls, and how many there may be.
 
 use std::{
-    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     task::{Wake, Waker},
     time::Duration,
@@ -14,10 +13,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{
-    connect::Target,
-    connection::{Connection, Http1},
-};
+use super::{connect::Target, connection::Connection};
 
 /// Idle connections, and the slots that calls hold while they use one.
 ///
@@ -34,13 +30,13 @@ pub(super) struct Pool {
 
 #[derive(Default)]
 struct Idle {
-    /// Longest idle first.
+    /// Last used last. A connection that takes many calls stays here while it is in use.
     connections: Vec<Resting>,
     sweeper: Option<JoinHandle<()>>,
 }
 
 struct Resting {
-    http1: Box<Http1>,
+    connection: Connection,
     until: Instant,
 }
 
@@ -73,11 +69,18 @@ impl Pool {
                 let found = idle
                     .connections
                     .iter()
-                    .rposition(|it| it.http1.serves(target))?;
-                idle.connections.remove(found)
+                    .rposition(|it| it.connection.serves(target))?;
+                let resting = idle.connections.remove(found);
+                if let Some(shared) = resting.connection.share()
+                    && resting.is_good()
+                {
+                    idle.connections.push(resting);
+                    return Some(shared);
+                }
+                resting
             };
-            if resting.until > Instant::now() && resting.http1.probe() {
-                return Some(Connection::Http1(resting.http1));
+            if resting.is_good() && resting.connection.probe() {
+                return Some(resting.connection);
             }
         }
     }
@@ -85,31 +88,56 @@ impl Pool {
     /// Closes idle connections until one more may be opened; the caller holds a slot.
     pub(super) fn make_room(&self) {
         let mut idle = self.idle();
-        let surplus = idle
+        let unused = idle
             .connections
-            .len()
-            .saturating_sub(self.slots.available_permits());
-        let closed: Vec<_> = idle.connections.drain(..surplus).collect();
+            .iter()
+            .filter(|it| !it.connection.is_shared())
+            .count();
+        let mut surplus = unused.saturating_sub(self.slots.available_permits());
+        let closed: Vec<_> = idle
+            .connections
+            .extract_if(.., |it| {
+                let close = surplus > 0 && !it.connection.is_shared();
+                surplus -= usize::from(close);
+                close
+            })
+            .collect();
         drop(idle);
         drop(closed);
     }
 
+    /// Lets other calls use a fresh connection too, if it takes more than one.
+    pub(super) fn share(self: &Arc<Self>, connection: &Connection) {
+        if let Some(shared) = connection.share() {
+            self.put(shared);
+        }
+    }
+
     /// Keeps a connection whose exchange has ended, if it can be used again.
-    pub(super) fn put(self: &Arc<Self>, connection: Connection) {
-        let Connection::Http1(mut http1) = connection;
+    pub(super) fn put(self: &Arc<Self>, mut connection: Connection) {
         let Some(until) = Instant::now().checked_add(self.idle_timeout) else {
             return;
         };
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
+        if self.idle_timeout.is_zero() {
+            return;
+        }
         // Under the lock, so that the sweeper cannot hear of a close before it can find the
         // connection.
         let mut idle = self.idle();
-        if !http1.rest(&self.waker) {
+        if !connection.rest(&self.waker) {
             return;
         }
-        idle.connections.push(Resting { http1, until });
+        match idle
+            .connections
+            .iter_mut()
+            .find(|it| it.connection.stands_in_for(&connection))
+        {
+            Some(held) => held.until = until,
+            None => idle.connections.push(Resting { connection, until }),
+        }
         // A runtime that was shut down took its sweeper along.
         if idle.sweeper.as_ref().is_none_or(JoinHandle::is_finished) {
             let sweeping = sweep(Arc::downgrade(self), self.alarm.clone());
@@ -122,15 +150,18 @@ impl Pool {
     fn sweep(&self) -> Option<Instant> {
         let now = Instant::now();
         let mut idle = self.idle();
-        let (kept, closed): (Vec<_>, Vec<_>) = mem::take(&mut idle.connections)
-            .into_iter()
-            .map(|mut it| {
-                let open = it.until > now && it.http1.rest(&self.waker);
-                (open, it)
+        let closed: Vec<_> = idle
+            .connections
+            .extract_if(.., |it| {
+                if it.connection.is_shared() {
+                    // It is not idle; this is when to look again.
+                    let again = self.idle_timeout.max(Duration::from_secs(1));
+                    it.until = now.checked_add(again).unwrap_or(it.until);
+                }
+                it.until <= now || !it.connection.rest(&self.waker)
             })
-            .partition(|(open, _)| *open);
-        idle.connections = kept.into_iter().map(|(_, it)| it).collect();
-        let next = idle.connections.first().map(|it| it.until);
+            .collect();
+        let next = idle.connections.iter().map(|it| it.until).min();
         if next.is_none() {
             idle.sweeper = None;
         }
@@ -142,6 +173,12 @@ impl Pool {
     fn idle(&self) -> MutexGuard<'_, Idle> {
         // Whoever panicked while holding it left a list of connections, each of them whole.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Resting {
+    fn is_good(&self) -> bool {
+        self.until > Instant::now() || self.connection.is_shared()
     }
 }
 

@@ -125,6 +125,15 @@ impl Stream {
         }
     }
 
+    /// Whether the TLS handshake settled on HTTP/2.
+    #[cfg(feature = "http2")]
+    pub(super) fn speaks_http2(&self) -> bool {
+        match self {
+            Self::Plain(_) => false,
+            Self::Tls(tls) => tls.get_ref().1.alpn_protocol() == Some(b"h2"),
+        }
+    }
+
     /// Fails if an idle stream is no good any more: the other side closed it, or said something
     /// unasked.
     ///

@@ -1,0 +1,230 @@
+//! One request out and one response in on one HTTP/1.1 connection.
+
+use std::{
+    error::Error,
+    fmt,
+    future::{Future, poll_fn},
+    io, mem,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Uri, header::HOST, uri::PathAndQuery};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+
+use super::{
+    connect::{Target, host_and_port},
+    connection::{Collecting, Failure, NotCollected},
+    wire::{Outgoing, Progress, Wire},
+};
+use crate::{TransportError, TransportErrorKind as Kind};
+
+/// An HTTP/1.1 connection.
+///
+/// Nothing drives it but the call that uses it: there is no task to hand requests to, and whoever
+/// drops the call drops the connection. It also means that nothing is written behind the back of a
+/// deadline that has just read how far the request had got.
+pub(super) struct Http1 {
+    target: Target,
+    sender: http1::SendRequest<Outgoing>,
+    driver: http1::Connection<TokioIo<Wire>, Outgoing>,
+    progress: Arc<Progress>,
+    max_head: usize,
+    ended: bool,
+}
+
+impl Http1 {
+    pub(super) fn new(
+        target: Target,
+        sender: http1::SendRequest<Outgoing>,
+        driver: http1::Connection<TokioIo<Wire>, Outgoing>,
+        progress: Arc<Progress>,
+        max_head: usize,
+    ) -> Self {
+        Self {
+            target,
+            sender,
+            driver,
+            progress,
+            max_head,
+            ended: false,
+        }
+    }
+
+    pub(super) fn serves(&self, target: Target<&str>) -> bool {
+        self.target.serves(target)
+    }
+
+    pub(super) fn sent_whole(&self) -> bool {
+        self.progress.sent_whole()
+    }
+
+    /// Whether the next request could go out here. From now on `waker` hears when the connection
+    /// ends.
+    pub(super) fn rest(&mut self, waker: &Waker) -> bool {
+        self.drive(&mut Context::from_waker(waker));
+        !self.ended && self.sender.is_ready()
+    }
+
+    /// Whether an idle connection is still good, as far as this machine knows.
+    pub(super) fn probe(&mut self) -> bool {
+        self.progress.set_probing(true);
+        // It also makes hyper forget the waker of `rest`, which the next request would wake.
+        let good = self.rest(Waker::noop());
+        self.progress.set_probing(false);
+        good
+    }
+
+    /// Sends `request` and reads the response, its body up to `max_body` bytes.
+    ///
+    /// A connection whose exchange failed, or was dropped before its end, must not be used again.
+    pub(super) fn exchange(
+        &mut self,
+        request: http::Request<Bytes>,
+        max_body: usize,
+    ) -> impl Future<Output = Result<http::Response<Bytes>, Failure>> {
+        let response = self
+            .sender
+            .try_send_request(outgoing(request, &self.progress));
+        async move {
+            let response = {
+                let mut response = pin!(response);
+                poll_fn(|cx| {
+                    self.drive(cx);
+                    // Only the driver moves the response on, and it was just polled: no one needs
+                    // waking.
+                    match response
+                        .as_mut()
+                        .poll(&mut Context::from_waker(Waker::noop()))
+                    {
+                        Poll::Ready(response) => Poll::Ready(Some(response)),
+                        Poll::Pending if self.ended => Poll::Ready(None),
+                        Poll::Pending => Poll::Pending,
+                    }
+                })
+                .await
+            };
+            let (head, body) = match response {
+                Some(Ok(response)) => response.into_parts(),
+                Some(Err(mut error)) => {
+                    let unsent = error.take_message();
+                    let failure = self.failure(Some(error.into_error()));
+                    let unsent = unsent.map(|request| Box::new(request.map(Outgoing::into_bytes)));
+                    return Err(Failure { unsent, ..failure });
+                }
+                None => return Err(self.failure(None)),
+            };
+            let mut collecting = Collecting::new(body, max_body)?;
+            // Most bodies have come along with the head. Taking one wakes the driver, which by now
+            // need not wake this call.
+            self.drive(&mut Context::from_waker(Waker::noop()));
+            let body = poll_fn(|cx| {
+                match collecting.poll(&mut Context::from_waker(Waker::noop())) {
+                    Poll::Ready(body) => return Poll::Ready(Some(body)),
+                    Poll::Pending => self.drive(cx),
+                }
+                match collecting.poll(&mut Context::from_waker(Waker::noop())) {
+                    Poll::Ready(body) => Poll::Ready(Some(body)),
+                    Poll::Pending if self.ended => Poll::Ready(None),
+                    Poll::Pending => Poll::Pending,
+                }
+            })
+            .await;
+            match body {
+                Some(Ok(body)) => Ok(http::Response::from_parts(head, body)),
+                Some(Err(NotCollected::TooLarge(error))) => Err(error.into()),
+                Some(Err(NotCollected::Failed(error))) => Err(self.failure(Some(error))),
+                None => Err(self.failure(None)),
+            }
+        }
+    }
+
+    fn drive(&mut self, cx: &mut Context<'_>) {
+        // hyper hands the error, if there is one, to the response or its body.
+        self.ended = self.ended || Pin::new(&mut self.driver).poll(cx).is_ready();
+    }
+
+    /// Says what `error` means, given how far the exchange had got.
+    fn failure(&self, error: Option<hyper::Error>) -> Failure {
+        let sent_whole = self.progress.sent_whole();
+        let read = self.progress.read();
+        let described = match &error {
+            Some(error) if error.is_user() => {
+                TransportError::new(Kind::Other, "the request cannot be sent as HTTP/1.1")
+            }
+            Some(error) if error.is_parse() && read >= self.max_head => {
+                let message = format!("the response head is over {} bytes", self.max_head);
+                TransportError::new(Kind::ResponseTooLarge, message)
+            }
+            Some(error) if error.is_parse() || is_malformed(error) => {
+                TransportError::new(Kind::Protocol, "the response is not valid HTTP/1.1")
+            }
+            _ => {
+                let message = match (read, sent_whole) {
+                    (1.., _) => "the connection ended within the response",
+                    (0, true) => "the connection ended before the response",
+                    (0, false) => "the connection ended before the request was sent",
+                };
+                TransportError::new(Kind::Interrupted { sent_whole }, message)
+            }
+        };
+        let unanswered = read == 0 && matches!(described.kind(), Kind::Interrupted { .. });
+        let described = match error {
+            Some(error) => described.with_source(error),
+            None => described,
+        };
+        let described = if self.progress.sent_any() {
+            described
+        } else {
+            described.nothing_sent()
+        };
+        Failure {
+            error: described,
+            unsent: None,
+            unanswered,
+        }
+    }
+}
+
+impl fmt::Debug for Http1 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http1")
+            .field("target", &self.target)
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Turns `request` into what HTTP/1.1 sends: the path alone, the host as a header.
+fn outgoing(request: http::Request<Bytes>, progress: &Arc<Progress>) -> http::Request<Outgoing> {
+    let (mut head, body) = request.into_parts();
+    let uri = mem::take(&mut head.uri).into_parts();
+    if let Some(authority) = uri.authority
+        && !head.headers.contains_key(HOST)
+        && let Ok(host) = HeaderValue::from_str(host_and_port(&authority))
+    {
+        head.headers.insert(HOST, host);
+    }
+    let path = uri
+        .path_and_query
+        .unwrap_or_else(|| PathAndQuery::from_static("/"));
+    head.uri = Uri::from(path);
+    head.version = http::Version::HTTP_11;
+    http::Request::from_parts(head, progress.start(body))
+}
+
+/// Whether a body's framing is broken, rather than the connection under it.
+fn is_malformed(error: &hyper::Error) -> bool {
+    let io = error
+        .source()
+        .and_then(|source| source.downcast_ref::<io::Error>());
+    io.is_some_and(|io| {
+        matches!(
+            io.kind(),
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
+        )
+    })
+}

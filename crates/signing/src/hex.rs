@@ -1,8 +1,8 @@
-//! SHA-256 and its lower-case hex digits.
+//! A hash as lower-case hex digits.
 
 use std::str;
 
-use sha2::{Digest as _, Sha256};
+use crate::sha256::sha256;
 
 /// 32 bytes as 64 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Hex {
 
     /// The hash of `data`.
     pub(crate) fn sha256(data: &[u8]) -> Self {
-        Self::new(&Sha256::digest(data).into())
+        Self::new(&sha256(data))
     }
 
     /// Reads 64 hex digits, lower case only: a signature has one spelling.

@@ -4,46 +4,38 @@ use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use hmac::digest::FixedOutput as _;
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::credentials::Credentials;
+use crate::sha256::Key;
 
 /// What a signature is made with, ready to use. It wipes itself.
-pub(crate) struct SigningKey(Hmac<Sha256>);
+pub(crate) struct SigningKey(Key);
 
 impl SigningKey {
     fn derive(secret: &str, date: &str, region: &str, service: &str) -> Self {
         let mut secret_with_prefix = Zeroizing::new(String::with_capacity(4 + secret.len()));
         secret_with_prefix.push_str("AWS4");
         secret_with_prefix.push_str(secret);
-        let mut key = Zeroizing::new([0; 32]);
-        let mut mac = keyed(secret_with_prefix.as_bytes());
+        let mut key = Key::new(secret_with_prefix.as_bytes());
         for step in [date, region, service, "aws4_request"] {
-            mac.update(step.as_bytes());
-            mac.finalize_into((&mut *key).into());
-            mac = keyed(&*key);
+            let next = Zeroizing::new(key.sign(step.as_bytes()));
+            key = Key::new(&*next);
         }
-        Self(mac)
+        Self(key)
     }
 
     pub(crate) fn sign(&self, text: &str) -> [u8; 32] {
-        let mac = self.0.clone().chain_update(text);
-        mac.finalize_fixed().into()
+        self.0.sign(text.as_bytes())
     }
 
     /// Takes the same time whichever bytes differ.
     #[cfg(feature = "verify")]
     pub(crate) fn verify(&self, text: &str, signature: &[u8; 32]) -> bool {
-        let mac = self.0.clone().chain_update(text);
-        mac.verify(signature.into()).is_ok()
-    }
-}
+        use subtle::ConstantTimeEq as _;
 
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
-    Hmac::new_from_slice(key).expect("HMAC takes a key of any length")
+        self.sign(text).ct_eq(signature).into()
+    }
 }
 
 /// The last key that was used: deriving it takes as long as the rest of signing, and it changes
@@ -153,9 +145,8 @@ mod tests {
 
     #[test]
     fn a_replaced_key_is_dropped_and_what_it_is_made_of_wipes_itself() {
-        // A keyed `Hmac<Sha256>` is the state of two of these.
         fn wiped<T: zeroize::ZeroizeOnDrop>() {}
-        wiped::<Sha256>();
+        wiped::<Key>();
         let kept = KeptKey::default();
         let credentials = Credentials::new("id", "secret");
         kept.with(&credentials, "20150830", "us-east-1", "s3", |_| ());

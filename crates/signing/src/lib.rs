@@ -8,6 +8,7 @@ mod error;
 mod hex;
 mod key;
 mod presign;
+mod sha256;
 mod signature;
 mod signer;
 mod time;

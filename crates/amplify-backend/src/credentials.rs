@@ -1,0 +1,429 @@
+//! Where credentials come from, and how they are kept.
+
+use std::env;
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
+
+use signing::Credentials;
+
+/// Gives credentials when they are needed.
+///
+/// Implemented by [`Credentials`] themselves, by [`EnvironmentCredentials`], and by whatever one
+/// writes: the client asks once, keeps what it got, and asks again when it is about to expire.
+pub trait ProvideCredentials: Send + Sync {
+    /// The credentials as they are now.
+    ///
+    /// # Errors
+    ///
+    /// See [`CredentialsError`].
+    fn provide(&self) -> impl Future<Output = Result<Credentials, CredentialsError>> + Send;
+}
+
+impl ProvideCredentials for Credentials {
+    async fn provide(&self) -> Result<Credentials, CredentialsError> {
+        Ok(self.clone())
+    }
+}
+
+/// The credentials in `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, for a temporary key,
+/// `AWS_SESSION_TOKEN`. Read when they are first needed; an empty variable counts as unset.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct EnvironmentCredentials;
+
+impl EnvironmentCredentials {
+    /// Reads nothing yet.
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+impl ProvideCredentials for EnvironmentCredentials {
+    async fn provide(&self) -> Result<Credentials, CredentialsError> {
+        from_variables(|name| env::var(name).ok())
+    }
+}
+
+fn from_variables(read: impl Fn(&str) -> Option<String>) -> Result<Credentials, CredentialsError> {
+    let read = |name: &str| read(name).filter(|value| !value.is_empty());
+    let id = read("AWS_ACCESS_KEY_ID");
+    let secret = read("AWS_SECRET_ACCESS_KEY");
+    match (id, secret) {
+        (Some(id), Some(secret)) => {
+            let token = read("AWS_SESSION_TOKEN").unwrap_or_default();
+            Ok(Credentials::new(id, secret).with_session_token(token))
+        }
+        (None, None) => Err(CredentialsError::new(
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set",
+        )),
+        (None, _) => Err(CredentialsError::new(
+            "AWS_SECRET_ACCESS_KEY is set and AWS_ACCESS_KEY_ID is not",
+        )),
+        (_, None) => Err(CredentialsError::new(
+            "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not",
+        )),
+    }
+}
+
+/// Why there are no credentials. Says which source was asked and what it lacked, never a secret.
+#[derive(Debug)]
+pub struct CredentialsError {
+    message: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl CredentialsError {
+    /// An error that says `message`: which source was asked, and what it lacked.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// The same with its cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+}
+
+impl fmt::Display for CredentialsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for CredentialsError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// A provider whose answers are kept. Cheap to clone; clones share what is kept.
+///
+/// Made of any [`ProvideCredentials`] with `From`.
+#[derive(Clone)]
+pub struct CachedCredentials(Arc<Cache>);
+
+struct Cache {
+    provider: Box<dyn Provider>,
+    kept: RwLock<Option<Kept>>,
+    /// Held by the one caller who asks the provider for all.
+    asking: tokio::sync::Mutex<()>,
+}
+
+#[derive(Clone)]
+struct Kept {
+    credentials: Credentials,
+    /// From when on to ask again, while they still hold.
+    refresh_at: Option<SystemTime>,
+}
+
+/// How long before they expire credentials are asked for anew.
+const EARLY: Duration = Duration::from_secs(5 * 60);
+
+/// How long a provider that failed is left alone while the old credentials hold.
+const PAUSE: Duration = Duration::from_secs(30);
+
+impl CachedCredentials {
+    /// Those that are kept, if they need no refresh at `now`.
+    pub(crate) fn kept_at(&self, now: SystemTime) -> Option<Credentials> {
+        let kept = self.0.kept.read().unwrap_or_else(PoisonError::into_inner);
+        let fresh = kept.as_ref().filter(|kept| kept.is_fresh(now));
+        fresh.map(|kept| kept.credentials.clone())
+    }
+
+    /// Credentials that hold at `now`.
+    ///
+    /// Five minutes before they expire, one caller asks for new ones while the others go on with
+    /// the old. If that fails, the old ones are used until they expire, and the provider is asked
+    /// again every 30 s. Without any that hold, all wait for the one who asks.
+    pub(crate) async fn at(&self, now: SystemTime) -> Result<Credentials, CredentialsError> {
+        let cache = &*self.0;
+        let holding = match cache.kept() {
+            Some(kept) if kept.is_fresh(now) => return Ok(kept.credentials),
+            Some(kept) if kept.holds(now) => Some(kept),
+            _ => None,
+        };
+        let asking = match &holding {
+            None => cache.asking.lock().await,
+            Some(kept) => match cache.asking.try_lock() {
+                Ok(asking) => asking,
+                Err(_) => return Ok(kept.credentials.clone()),
+            },
+        };
+        // Whoever asked before may have got some by now.
+        if let Some(kept) = cache.kept().filter(|kept| kept.is_fresh(now)) {
+            return Ok(kept.credentials);
+        }
+        let answer = cache.provider.ask().await;
+        let kept = match (answer, holding) {
+            (Ok(credentials), _) => {
+                let refresh_at = credentials.expires_at().map(|at| before(at, EARLY));
+                Kept {
+                    credentials,
+                    refresh_at,
+                }
+            }
+            (Err(_), Some(old)) => Kept {
+                refresh_at: now.checked_add(PAUSE),
+                ..old
+            },
+            (Err(error), None) => return Err(error),
+        };
+        let credentials = kept.credentials.clone();
+        *cache.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        drop(asking);
+        Ok(credentials)
+    }
+}
+
+impl Cache {
+    fn kept(&self) -> Option<Kept> {
+        self.kept
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+impl Kept {
+    fn is_fresh(&self, now: SystemTime) -> bool {
+        self.holds(now) && self.refresh_at.is_none_or(|at| now < at)
+    }
+
+    fn holds(&self, now: SystemTime) -> bool {
+        self.credentials.expires_at().is_none_or(|at| now < at)
+    }
+}
+
+fn before(at: SystemTime, time: Duration) -> SystemTime {
+    at.checked_sub(time).unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+impl<P: ProvideCredentials + 'static> From<P> for CachedCredentials {
+    fn from(provider: P) -> Self {
+        Self(Arc::new(Cache {
+            provider: Box::new(provider),
+            kept: RwLock::default(),
+            asking: tokio::sync::Mutex::default(),
+        }))
+    }
+}
+
+impl fmt::Debug for CachedCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CachedCredentials { .. }")
+    }
+}
+
+/// [`ProvideCredentials`] behind a pointer. It costs an allocation, once for each refresh.
+trait Provider: Send + Sync {
+    fn ask(
+        &self,
+    ) -> Pin<Box<dyn Future<Output = Result<Credentials, CredentialsError>> + Send + '_>>;
+}
+
+impl<P: ProvideCredentials> Provider for P {
+    fn ask(
+        &self,
+    ) -> Pin<Box<dyn Future<Output = Result<Credentials, CredentialsError>> + Send + '_>> {
+        Box::pin(self.provide())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    /// Second `second` of the test.
+    fn at(second: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 + second)
+    }
+
+    /// Gives keys `1`, `2`, … that hold for an hour from `at(0)` on; fails where `fails` says so.
+    struct Counting {
+        asked: Arc<AtomicU32>,
+        gate: Option<Arc<tokio::sync::Semaphore>>,
+        fails: fn(u32) -> bool,
+    }
+
+    impl ProvideCredentials for Counting {
+        async fn provide(&self) -> Result<Credentials, CredentialsError> {
+            let number = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+            if let Some(gate) = &self.gate {
+                gate.acquire().await.unwrap().forget();
+            }
+            if (self.fails)(number) {
+                return Err(CredentialsError::new("the test's provider failed"));
+            }
+            let hour = u64::from(number) * 3_600;
+            Ok(Credentials::new(number.to_string(), "secret").with_expiry(at(hour)))
+        }
+    }
+
+    fn counting(fails: fn(u32) -> bool) -> (CachedCredentials, Arc<AtomicU32>) {
+        let asked = Arc::new(AtomicU32::new(0));
+        (
+            Counting {
+                asked: asked.clone(),
+                gate: None,
+                fails,
+            }
+            .into(),
+            asked,
+        )
+    }
+
+    fn now_or_never<F: Future>(future: F) -> F::Output {
+        match std::pin::pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => output,
+            Poll::Pending => panic!("the provider does not wait"),
+        }
+    }
+
+    #[test]
+    fn they_are_kept_until_five_minutes_before_they_expire() {
+        let (cached, asked) = counting(|_| false);
+        let id = |second| {
+            now_or_never(cached.at(at(second)))
+                .unwrap()
+                .access_key_id()
+                .to_owned()
+        };
+        assert_eq!((id(0), id(3_299)), ("1".into(), "1".into()));
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+        assert_eq!((id(3_300), id(3_301)), ("2".into(), "2".into()));
+        assert_eq!(asked.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn old_ones_are_used_while_they_hold_and_the_provider_is_not_pestered() {
+        let (cached, asked) = counting(|number| number > 1);
+        let id = |second| now_or_never(cached.at(at(second))).map(|c| c.access_key_id().to_owned());
+        assert_eq!(id(0).unwrap(), "1");
+        assert_eq!(id(3_300).unwrap(), "1");
+        assert_eq!(id(3_329).unwrap(), "1");
+        assert_eq!(
+            asked.load(Ordering::SeqCst),
+            2,
+            "left alone for half a minute"
+        );
+        assert_eq!(id(3_330).unwrap(), "1");
+        assert_eq!(asked.load(Ordering::SeqCst), 3);
+        assert_eq!(
+            id(3_600).unwrap_err().to_string(),
+            "the test's provider failed"
+        );
+    }
+
+    #[tokio::test]
+    async fn two_hundred_callers_cause_one_request() {
+        let asked = Arc::new(AtomicU32::new(0));
+        let gate = Arc::new(tokio::sync::Semaphore::new(0));
+        let cached: CachedCredentials = Counting {
+            asked: asked.clone(),
+            gate: Some(gate.clone()),
+            fails: |_| false,
+        }
+        .into();
+        let callers: Vec<_> = (0..200)
+            .map(|_| {
+                let cached = cached.clone();
+                tokio::spawn(async move { cached.at(at(0)).await.unwrap() })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        gate.add_permits(1);
+        for caller in callers {
+            assert_eq!(caller.await.unwrap().access_key_id(), "1");
+        }
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn callers_go_on_with_the_old_ones_while_one_asks() {
+        let asked = Arc::new(AtomicU32::new(0));
+        let gate = Arc::new(tokio::sync::Semaphore::new(1));
+        let cached: CachedCredentials = Counting {
+            asked: asked.clone(),
+            gate: Some(gate.clone()),
+            fails: |_| false,
+        }
+        .into();
+        cached.at(at(0)).await.unwrap();
+        let refreshing = tokio::spawn({
+            let cached = cached.clone();
+            async move { cached.at(at(3_400)).await.unwrap() }
+        });
+        tokio::task::yield_now().await;
+        assert_eq!(cached.at(at(3_400)).await.unwrap().access_key_id(), "1");
+        gate.add_permits(1);
+        assert_eq!(refreshing.await.unwrap().access_key_id(), "2");
+    }
+
+    #[tokio::test]
+    async fn a_caller_who_gives_up_leaves_asking_to_the_next() {
+        let asked = Arc::new(AtomicU32::new(0));
+        let gate = Arc::new(tokio::sync::Semaphore::new(0));
+        let cached: CachedCredentials = Counting {
+            asked,
+            gate: Some(gate.clone()),
+            fails: |_| false,
+        }
+        .into();
+        let first = tokio::spawn({
+            let cached = cached.clone();
+            async move { cached.at(at(0)).await }
+        });
+        tokio::task::yield_now().await;
+        first.abort();
+        assert!(first.await.unwrap_err().is_cancelled());
+        gate.add_permits(1);
+        assert_eq!(cached.at(at(0)).await.unwrap().access_key_id(), "2");
+    }
+
+    #[test]
+    fn half_a_key_in_the_environment_is_named() {
+        let from = |set: &[(&str, &str)]| {
+            from_variables(|name| {
+                set.iter()
+                    .find(|(set, _)| *set == name)
+                    .map(|(_, value)| (*value).to_owned())
+            })
+        };
+        let id = ("AWS_ACCESS_KEY_ID", "id");
+        let secret = ("AWS_SECRET_ACCESS_KEY", "CANARY");
+        let whole = from(&[id, secret, ("AWS_SESSION_TOKEN", "")]).unwrap();
+        assert_eq!((whole.access_key_id(), whole.session_token()), ("id", None));
+        for (set, message) in [
+            (
+                &[][..],
+                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set",
+            ),
+            (
+                &[id],
+                "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not",
+            ),
+            (
+                &[secret],
+                "AWS_SECRET_ACCESS_KEY is set and AWS_ACCESS_KEY_ID is not",
+            ),
+            (
+                &[id, ("AWS_SECRET_ACCESS_KEY", "")],
+                "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not",
+            ),
+        ] {
+            assert_eq!(from(set).unwrap_err().to_string(), message);
+        }
+    }
+}

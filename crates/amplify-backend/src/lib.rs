@@ -1,0 +1,36 @@
+#![doc = include_str!("../README.md")]
+
+mod call;
+mod client;
+mod clock;
+mod credentials;
+mod error;
+mod fluent;
+mod jobs;
+mod observer;
+mod pages;
+pub mod retry;
+
+pub use models;
+pub use operations::{
+    DecodeError, DecodeErrorKind, EncodeError, Endpoint, EndpointBuilder, EndpointError, ErrorCode,
+    Operation, Redirect, Region, RegionError, ResponseError, ServiceError, codec,
+};
+pub use signing::{Credentials, Sign, Signer, SigningError};
+#[cfg(feature = "tower")]
+pub use transport::TowerTransport;
+pub use transport::{
+    Canned, HyperTransport, HyperTransportBuilder, InvalidCertificate, RootCertificates,
+    TimeoutPhase, Transport, TransportError, TransportErrorKind, Unmet,
+};
+
+pub use crate::call::Answer;
+pub use crate::client::{Client, ClientBuilder, client_builder};
+pub use crate::clock::Clock;
+pub use crate::credentials::{
+    CachedCredentials, CredentialsError, EnvironmentCredentials, ProvideCredentials,
+};
+pub use crate::error::{ConfigError, Error, ErrorKind};
+pub use crate::observer::{Attempt, Observer};
+pub use crate::pages::{Items, Pages, Paginated};
+pub use crate::retry::{Mutations, RetryPolicy};

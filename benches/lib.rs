@@ -4,6 +4,8 @@
 //! cargo bench -p amplify-backend-benches --bench serialization
 //! ```
 
+pub mod raw;
+
 use bytes::Bytes;
 use operations::models::*;
 

@@ -3,7 +3,7 @@
 //! The example `own_operation` shows a whole one.
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::uri::PathAndQuery;
 use http::{Request, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -46,6 +46,8 @@ pub fn encode<O: Operation>(
     *request.method_mut() = O::METHOD;
     *request.uri_mut() = uri;
     if let Some(json) = body {
+        // Room for one: whoever sends it knows what else is needed.
+        *request.headers_mut() = HeaderMap::with_capacity(1);
         request.headers_mut().insert(CONTENT_TYPE, JSON);
         *request.body_mut() = Bytes::from(json);
     }

@@ -1,0 +1,126 @@
+//! hyper with nothing around it, on both sides: what everything else is measured against.
+
+#![allow(clippy::missing_panics_doc, reason = "a bench fails the short way")]
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::mpsc;
+use std::task::{Context, Poll};
+use std::thread;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::client::conn::http1::SendRequest;
+use hyper::service::service_fn;
+use hyper::{client, server};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Runtime};
+
+/// What the server answers, whatever it is asked.
+pub const RESPONSE: &[u8] = br#"{"appId":"d1a2b3c4d5e6f7","jobId":"job-1","status":"RUNNING"}"#;
+
+/// A server on a thread of its own.
+pub fn serve() -> SocketAddr {
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        runtime().block_on(async {
+            let listener = listen().await;
+            tell.send(listener.local_addr().expect("it is bound"))
+                .expect("someone waits");
+            accept(listener).await;
+        });
+    });
+    told.recv().expect("the server starts")
+}
+
+/// A server in the runtime that calls it, so that its memory is counted too.
+pub async fn serve_here() -> SocketAddr {
+    let listener = listen().await;
+    let address = listener.local_addr().expect("it is bound");
+    tokio::spawn(accept(listener));
+    address
+}
+
+/// A connection to it.
+pub async fn connect(address: SocketAddr) -> SendRequest<Text> {
+    let stream = TcpStream::connect(address)
+        .await
+        .expect("the server listens");
+    stream.set_nodelay(true).expect("TCP has the option");
+    let (sender, driver) = client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .expect("HTTP/1.1 has no handshake");
+    tokio::spawn(driver);
+    sender
+}
+
+/// A runtime of one thread.
+pub fn runtime() -> Runtime {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("the machine has timers and sockets")
+}
+
+async fn listen() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("loopback has a port")
+}
+
+async fn accept(listener: TcpListener) {
+    while let Ok((stream, _)) = listener.accept().await {
+        stream.set_nodelay(true).expect("TCP has the option");
+        // The body is left to hyper, which passes over it: what a server does with it is its own
+        // cost.
+        let service = service_fn(|_: Request<Incoming>| async {
+            Response::builder()
+                .header("content-type", "application/json")
+                .header("x-amzn-requestid", "11111111-2222-3333-4444-555555555555")
+                .body(Text::from(Bytes::from_static(RESPONSE)))
+        });
+        let connection = server::conn::http1::Builder::new();
+        tokio::spawn(connection.serve_connection(TokioIo::new(stream), service));
+    }
+}
+
+/// A body of one piece.
+#[derive(Debug)]
+pub struct Text(Option<Bytes>);
+
+impl From<Bytes> for Text {
+    fn from(text: Bytes) -> Self {
+        Self(Some(text))
+    }
+}
+
+impl Body for Text {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.take().map(|text| Ok(Frame::data(text))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.as_ref().map_or(0, |text| text.len() as u64))
+    }
+}
+
+/// Reads a body that comes in one piece.
+pub async fn text(mut body: Incoming) -> Bytes {
+    let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
+    let frame = frame.expect("a body").expect("the connection holds");
+    frame.into_data().expect("no trailers")
+}

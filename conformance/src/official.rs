@@ -5,6 +5,7 @@ pub mod requests;
 pub mod requests_signed;
 pub mod responses;
 pub mod restjson1;
+pub mod retry;
 pub mod sigv4;
 
 use std::env;

@@ -34,3 +34,8 @@ pub use crate::error::{ConfigError, Error, ErrorKind};
 pub use crate::observer::{Attempt, Observer};
 pub use crate::pages::{Items, Pages, Paginated};
 pub use crate::retry::{Mutations, RetryPolicy};
+
+// The program in the README of the whole project is a test too.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

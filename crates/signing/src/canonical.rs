@@ -114,7 +114,7 @@ pub(crate) fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Result<&'a str, 
             host.strip_suffix(port).unwrap_or(host)
         }
     };
-    match host.trim_matches(WHITESPACE) {
+    match trim(host) {
         "" => Err(SigningError::NoHost),
         host => Ok(host),
     }
@@ -176,10 +176,7 @@ fn is_unreserved(byte: u8) -> bool {
 }
 
 fn push_path(text: &mut String, path: &str, style: PathStyle) {
-    let normal = !path.contains("//") && !path.contains("/.");
-    let plain = |byte| byte == b'/' || is_unreserved(byte);
-    let as_it_is = !style.encode_again || path.bytes().all(plain);
-    if path.starts_with('/') && (normal || !style.normalize) && as_it_is {
+    if is_canonical(path, style) {
         text.push_str(path);
         return;
     }
@@ -213,6 +210,18 @@ fn push_path(text: &mut String, path: &str, style: PathStyle) {
     if folder || text.len() == start {
         text.push('/');
     }
+}
+
+/// Whether a path is written as it is: most are, and one look at each byte tells.
+fn is_canonical(path: &str, style: PathStyle) -> bool {
+    let mut before = 0;
+    path.starts_with('/')
+        && path.bytes().all(|byte| {
+            let starts_segment = before == b'/';
+            before = byte;
+            (!style.encode_again || byte == b'/' || is_unreserved(byte))
+                && !(style.normalize && starts_segment && matches!(byte, b'/' | b'.'))
+        })
 }
 
 fn push_query(text: &mut String, query: &mut [(&str, &str)]) {
@@ -251,11 +260,18 @@ fn push_headers(text: &mut String, headers: &[(&str, &str)]) {
     }
 }
 
-/// What HTTP lets a receiver cut off around a value.
-const WHITESPACE: [char; 2] = [' ', '\t'];
+/// Cuts off what HTTP lets a receiver cut off around a value.
+fn trim(value: &str) -> &str {
+    let space = |byte: &u8| matches!(byte, b' ' | b'\t');
+    match value.as_bytes() {
+        // Few values begin or end with one.
+        [first, .., last] if !space(first) && !space(last) => value,
+        _ => value.trim_matches([' ', '\t']),
+    }
+}
 
 fn push_value(text: &mut String, value: &str) {
-    let value = value.trim_matches(WHITESPACE);
+    let value = trim(value);
     if !value.contains("  ") {
         text.push_str(value);
         return;

@@ -182,9 +182,10 @@ async fn a_head_that_trickles_is_a_timeout_after_sending() {
     let server = Server::start(|_, mut stream| async move {
         read_request(&mut stream).await;
         stream.write_all(b"HTTP/1.1 200 OK\r\nx-slow: ").await?;
+        let mut every = tokio::time::interval(Duration::from_millis(10));
         loop {
+            every.tick().await;
             stream.write_all(b"z").await?;
-            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     })
     .await;
@@ -208,9 +209,10 @@ async fn a_body_that_trickles_is_a_timeout_too() {
         stream
             .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")
             .await?;
+        let mut every = tokio::time::interval(Duration::from_millis(10));
         loop {
+            every.tick().await;
             stream.write_all(b"z").await?;
-            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     })
     .await;

@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut sender = raw::connect(address).await;
         for call in 0..2 * CALLS {
             let start = Instant::now();
-            if call / TURN % 2 == 0 {
+            if (call / TURN).is_multiple_of(2) {
                 client.send(&input).await?;
                 ours.push(start.elapsed());
             } else {

@@ -1,0 +1,63 @@
+//! What time it is for the service.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+/// Two times. Signatures are judged by the one of the machine, or whichever the emulator was given,
+/// which is also the `Date` of answers: a client need not know that time was moved. Jobs and what
+/// they date live by the other, which is ahead of it by as much as somebody moved it.
+pub(crate) struct ServiceClock {
+    machine: Box<dyn Fn() -> SystemTime + Send + Sync>,
+    ahead_millis: AtomicU64,
+}
+
+impl ServiceClock {
+    pub(crate) fn new(machine: Box<dyn Fn() -> SystemTime + Send + Sync>) -> Self {
+        Self {
+            machine,
+            ahead_millis: AtomicU64::new(0),
+        }
+    }
+
+    /// The time by which signatures are judged.
+    pub(crate) fn machine(&self) -> SystemTime {
+        (self.machine)()
+    }
+
+    /// The time of jobs, in milliseconds since the epoch.
+    pub(crate) fn millis(&self) -> u64 {
+        let since = self.machine().duration_since(SystemTime::UNIX_EPOCH);
+        let millis = since.map_or(0, |since| since.as_millis());
+        u64::try_from(millis)
+            .unwrap_or(u64::MAX)
+            .saturating_add(self.ahead_millis.load(Ordering::Relaxed))
+    }
+
+    /// How far the time of jobs is ahead.
+    pub(crate) fn ahead(&self) -> Duration {
+        Duration::from_millis(self.ahead_millis.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+        let add = |ahead: u64| Some(ahead.saturating_add(by));
+        // The closure always gives a value, so that this cannot fail.
+        let _ = self
+            .ahead_millis
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+    }
+
+    /// Back to the machine's time.
+    pub(crate) fn reset(&self) {
+        self.ahead_millis.store(0, Ordering::Relaxed);
+    }
+}
+
+impl fmt::Debug for ServiceClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceClock")
+            .field("ahead", &self.ahead())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,407 @@
+//! HTTP/1.1 as it stands on the wire: heads of requests in, answers out.
+//!
+//! Stricter than most servers, because what one reads differently from the proxy before it can be
+//! used against both (request smuggling): a line ends in CR LF and no header goes on in the next
+//! line; a body has one length, stated once. `httparse` takes the head apart; hyper's server is not
+//! used because it forgives some of this, and because a fault needs the bare connection.
+
+use bytes::{Bytes, BytesMut};
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
+};
+use operations::ErrorCode;
+use operations::server::ErrorReply;
+
+/// The most header lines of one request.
+const MOST_HEADERS: usize = 100;
+
+/// A request as far as its head tells.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) request: Request<()>,
+    pub(super) body: BodyLength,
+    /// Whether the client wants to send more on this connection.
+    pub(super) keep_alive: bool,
+    /// Whether the client waits to be told before it sends the body.
+    pub(super) expects_continue: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BodyLength {
+    Known(usize),
+    Chunked,
+}
+
+/// A request that is answered on the level of HTTP, and its connection closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    code: &'static str,
+    message: &'static str,
+}
+
+impl Refusal {
+    pub(super) const fn malformed(message: &'static str) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code: "MalformedHttpRequestException",
+            message,
+        }
+    }
+
+    pub(super) const HEAD_TOO_LARGE: Self = Self {
+        status: StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        code: "RequestHeaderFieldsTooLargeException",
+        message: "the head of the request is too large",
+    };
+
+    pub(super) const BODY_TOO_LARGE: Self = Self {
+        status: StatusCode::PAYLOAD_TOO_LARGE,
+        code: "RequestEntityTooLargeException",
+        message: "the body of the request is too large",
+    };
+
+    pub(super) const TOO_SLOW: Self = Self {
+        status: StatusCode::REQUEST_TIMEOUT,
+        code: "RequestTimeoutException",
+        message: "the request did not arrive whole in time",
+    };
+
+    pub(super) fn to_response(self) -> Response<Bytes> {
+        ErrorReply::new(ErrorCode::from(self.code))
+            .status(self.status)
+            .message(self.message)
+            .to_response()
+    }
+}
+
+/// Looks for the end of a head, line by line.
+#[derive(Debug, Default)]
+pub(super) struct HeadScan {
+    /// Where the line begins that has not ended yet.
+    line: usize,
+    /// Up to where there is no end of a line.
+    looked_at: usize,
+}
+
+impl HeadScan {
+    /// How many bytes of `buffer` the head takes; `None`: more than are there.
+    ///
+    /// Empty lines before the head are dropped: RFC 9112 asks for it.
+    pub(super) fn end(
+        &mut self,
+        buffer: &mut BytesMut,
+        most: usize,
+    ) -> Result<Option<usize>, Refusal> {
+        loop {
+            let rest = buffer.get(self.looked_at..).unwrap_or_default();
+            let Some(found) = rest.iter().position(|byte| *byte == b'\n') else {
+                self.looked_at = buffer.len();
+                return if buffer.len() > most {
+                    Err(Refusal::HEAD_TOO_LARGE)
+                } else {
+                    Ok(None)
+                };
+            };
+            let end = self.looked_at + found;
+            if end >= most {
+                return Err(Refusal::HEAD_TOO_LARGE);
+            }
+            let line = buffer.get(self.line..end).unwrap_or_default();
+            let is_first = self.line == 0;
+            let line_is_empty = match line {
+                [b' ' | b'\t', ..] => {
+                    return Err(Refusal::malformed("a line of the head begins with a space"));
+                }
+                [b'\r'] => true,
+                [.., b'\r'] => false,
+                _ => {
+                    return Err(Refusal::malformed(
+                        "a line of the head does not end in CR LF",
+                    ));
+                }
+            };
+            self.line = end + 1;
+            self.looked_at = self.line;
+            if line_is_empty && is_first {
+                let _ = buffer.split_to(self.line);
+                *self = Self::default();
+            } else if line_is_empty {
+                return Ok(Some(self.line));
+            }
+        }
+    }
+}
+
+impl Head {
+    /// Reads `head`, all of it, up to and with the empty line.
+    pub(super) fn parse(head: Bytes) -> Result<Self, Refusal> {
+        let mut lines = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        let mut parsed = httparse::Request::new(&mut lines);
+        match parsed.parse(&head) {
+            Ok(httparse::Status::Complete(length)) if length == head.len() => {}
+            Err(httparse::Error::TooManyHeaders) => return Err(Refusal::HEAD_TOO_LARGE),
+            _ => {
+                return Err(Refusal::malformed(
+                    "the head of the request is not HTTP/1.1",
+                ));
+            }
+        }
+        let (Some(method), Some(target)) = (parsed.method, parsed.path) else {
+            return Err(Refusal::malformed("the request has no method and target"));
+        };
+        let method = Method::from_bytes(method.as_bytes())
+            .map_err(|_| Refusal::malformed("the method is not one"))?;
+        let uri = Uri::from_maybe_shared(head.slice_ref(target.as_bytes()))
+            .map_err(|_| Refusal::malformed("the target is not one"))?;
+        let version = match parsed.version {
+            Some(0) => Version::HTTP_10,
+            _ => Version::HTTP_11,
+        };
+        let mut headers = HeaderMap::with_capacity(parsed.headers.len());
+        for line in &*parsed.headers {
+            let name = HeaderName::from_bytes(line.name.as_bytes());
+            let value = HeaderValue::from_maybe_shared(head.slice_ref(line.value));
+            let (Ok(name), Ok(value)) = (name, value) else {
+                return Err(Refusal::malformed("a header is not one"));
+            };
+            headers.append(name, value);
+        }
+        if headers.get_all(HOST).iter().count() > 1
+            || version == Version::HTTP_11 && !headers.contains_key(HOST)
+        {
+            return Err(Refusal::malformed("the request does not have one Host"));
+        }
+        let body = body_length(&headers, version)?;
+        let wants = |option: &str| {
+            let values = headers.get_all(CONNECTION).into_iter();
+            let mut options = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+            options.any(|it| it.trim_ascii().eq_ignore_ascii_case(option.as_bytes()))
+        };
+        let keep_alive = match version {
+            Version::HTTP_10 => wants("keep-alive") && !wants("close"),
+            _ => !wants("close"),
+        };
+        let expects_continue = headers
+            .get(EXPECT)
+            .is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+        let mut request = Request::new(());
+        *request.method_mut() = method;
+        *request.uri_mut() = uri;
+        *request.version_mut() = version;
+        *request.headers_mut() = headers;
+        Ok(Self {
+            request,
+            body,
+            keep_alive,
+            expects_continue,
+        })
+    }
+}
+
+/// How long the body is. Stated twice is refused, even where both agree.
+fn body_length(headers: &HeaderMap, version: Version) -> Result<BodyLength, Refusal> {
+    let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    match (lengths.next(), codings.next()) {
+        (None, None) => Ok(BodyLength::Known(0)),
+        (Some(_), Some(_)) => Err(Refusal::malformed(
+            "the request has Content-Length and Transfer-Encoding",
+        )),
+        (Some(length), None) => {
+            if lengths.next().is_some() {
+                return Err(Refusal::malformed("the request has two of Content-Length"));
+            }
+            let text = length.to_str().unwrap_or_default();
+            if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Err(Refusal::malformed("Content-Length is not a number"));
+            }
+            // A number that does not fit is too large, whatever it is.
+            let length = text.parse().map_err(|_| Refusal::BODY_TOO_LARGE)?;
+            Ok(BodyLength::Known(length))
+        }
+        (None, Some(coding)) => {
+            let chunked = coding.as_bytes().eq_ignore_ascii_case(b"chunked");
+            if !chunked || codings.next().is_some() || version == Version::HTTP_10 {
+                return Err(Refusal::malformed("the only Transfer-Encoding is chunked"));
+            }
+            Ok(BodyLength::Chunked)
+        }
+    }
+}
+
+/// The length that the first line of a chunk states. What follows a semicolon is for nobody.
+pub(super) fn chunk_length(line: &[u8]) -> Result<usize, Refusal> {
+    let digits = line.split(|byte| *byte == b';').next().unwrap_or_default();
+    let digits = digits.trim_ascii_end();
+    let text = str::from_utf8(digits).unwrap_or_default();
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(Refusal::malformed("the length of a chunk is not a number"));
+    }
+    usize::from_str_radix(text, 16).map_err(|_| Refusal::BODY_TOO_LARGE)
+}
+
+/// The answer as it is sent; `head_length` of it is the head.
+pub(super) struct Encoded {
+    pub(super) bytes: Vec<u8>,
+    pub(super) head_length: usize,
+}
+
+/// Writes an answer to `method`. `close`: the connection ends behind it.
+pub(super) fn encode(response: &Response<Bytes>, method: &Method, close: bool) -> Encoded {
+    let body = response.body();
+    let mut bytes = Vec::with_capacity(256 + body.len());
+    let status = response.status();
+    bytes.extend_from_slice(b"HTTP/1.1 ");
+    bytes.extend_from_slice(status.as_str().as_bytes());
+    bytes.push(b' ');
+    bytes.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
+    bytes.extend_from_slice(b"\r\n");
+    for (name, value) in response.headers() {
+        bytes.extend_from_slice(name.as_str().as_bytes());
+        bytes.extend_from_slice(b": ");
+        bytes.extend_from_slice(value.as_bytes());
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(b"content-length: ");
+    bytes.extend_from_slice(body.len().to_string().as_bytes());
+    if close {
+        bytes.extend_from_slice(b"\r\nconnection: close");
+    }
+    bytes.extend_from_slice(b"\r\n\r\n");
+    let head_length = bytes.len();
+    if *method != Method::HEAD {
+        bytes.extend_from_slice(body);
+    }
+    Encoded { bytes, head_length }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(text: &str) -> Result<Option<usize>, Refusal> {
+        HeadScan::default().end(&mut BytesMut::from(text), 1_000)
+    }
+
+    fn parse(lines: &str) -> Result<Head, Refusal> {
+        Head::parse(Bytes::from(format!("{lines}\r\n\r\n")))
+    }
+
+    #[test]
+    fn a_head_ends_at_the_first_empty_line_however_it_arrives() {
+        let text = "GET / HTTP/1.1\r\nhost: a\r\n\r\nbody\n";
+        let end = text.len() - "body\n".len();
+        assert_eq!(scan(text), Ok(Some(end)));
+        for first in 0..end {
+            let mut scan = HeadScan::default();
+            let mut buffer = BytesMut::from(text.get(..first).unwrap());
+            assert_eq!(scan.end(&mut buffer, 1_000), Ok(None), "{first}");
+            buffer.extend_from_slice(text.get(first..).unwrap().as_bytes());
+            assert_eq!(scan.end(&mut buffer, 1_000), Ok(Some(end)), "{first}");
+        }
+    }
+
+    #[test]
+    fn empty_lines_before_a_head_are_dropped() {
+        let mut buffer = BytesMut::from("\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+        let end = HeadScan::default().end(&mut buffer, 1_000);
+        assert_eq!(end, Ok(Some(buffer.len())));
+        assert_eq!(buffer.len(), 18);
+    }
+
+    #[test]
+    fn bare_line_feeds_and_folded_lines_are_refused() {
+        for text in [
+            "GET / HTTP/1.1\nhost: a\r\n\r\n",
+            "GET / HTTP/1.1\r\nhost: a\n\r\n",
+            "GET / HTTP/1.1\r\nhost: a\r\n\n",
+            "\n",
+            "GET / HTTP/1.1\r\nhost: a\r\n b\r\n\r\n",
+            "GET / HTTP/1.1\r\nhost: a\r\n\tb\r\n\r\n",
+            " GET / HTTP/1.1\r\n\r\n",
+        ] {
+            assert!(scan(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_head_over_the_limit_is_refused_whether_it_ends_or_not() {
+        let long = "a".repeat(1_001);
+        assert_eq!(scan(&long), Err(Refusal::HEAD_TOO_LARGE));
+        assert_eq!(scan(&format!("{long}\r\n")), Err(Refusal::HEAD_TOO_LARGE));
+        let many = "a: b\r\n".repeat(MOST_HEADERS + 1);
+        let refused = parse(&format!("GET / HTTP/1.1\r\n{}", many.trim_end()));
+        assert_eq!(refused.unwrap_err(), Refusal::HEAD_TOO_LARGE);
+    }
+
+    #[test]
+    fn a_body_has_one_length_stated_once() {
+        let length = |lines: &str| {
+            parse(&format!("POST / HTTP/1.1\r\nhost: a{lines}")).map(|head| head.body)
+        };
+        assert_eq!(length(""), Ok(BodyLength::Known(0)));
+        assert_eq!(length("\r\ncontent-length: 12"), Ok(BodyLength::Known(12)));
+        assert_eq!(
+            length("\r\nTransfer-Encoding: Chunked"),
+            Ok(BodyLength::Chunked)
+        );
+        for lines in [
+            "\r\ncontent-length: 1\r\ncontent-length: 1",
+            "\r\ncontent-length: 1, 1",
+            "\r\ncontent-length: +1",
+            "\r\ncontent-length: -1",
+            "\r\ncontent-length:",
+            "\r\ncontent-length: 1\r\ntransfer-encoding: chunked",
+            "\r\ntransfer-encoding: gzip, chunked",
+            "\r\ntransfer-encoding: chunked\r\ntransfer-encoding: chunked",
+            "\r\ntransfer-encoding: identity",
+        ] {
+            assert!(length(lines).is_err(), "{lines:?}");
+        }
+        assert_eq!(
+            length("\r\ncontent-length: 99999999999999999999999"),
+            Err(Refusal::BODY_TOO_LARGE)
+        );
+    }
+
+    #[test]
+    fn what_is_not_http_is_refused() {
+        for lines in [
+            "GET / HTTP/2.0\r\nhost: a",
+            "GET /\r\nhost: a",
+            "GET / HTTP/1.1",
+            "GET / HTTP/1.1\r\nhost: a\r\nhost: a",
+            "GET / HTTP/1.1\r\nhost : a",
+            "GET / HTTP/1.1\r\nhost: a\rb",
+            "GET / HTTP/1.1\r\nhost: a\0b",
+            "GET /\u{e9} HTTP/1.1\r\nhost",
+            "G(T / HTTP/1.1\r\nhost: a",
+        ] {
+            assert!(parse(lines).is_err(), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn the_length_of_a_chunk_is_hexadecimal() {
+        assert_eq!(chunk_length(b"1aF"), Ok(0x1af));
+        assert_eq!(chunk_length(b"0 ; a=b"), Ok(0));
+        for line in [b"".as_slice(), b";", b"+1", b"0x1", b" 1", b"g"] {
+            assert!(chunk_length(line).is_err(), "{line:?}");
+        }
+        assert_eq!(chunk_length(&[b'f'; 17]), Err(Refusal::BODY_TOO_LARGE));
+    }
+
+    #[test]
+    fn keep_alive_is_what_the_version_says_unless_the_client_does() {
+        let keeps = |version: &str, connection: &str| {
+            let lines = format!("GET / HTTP/{version}\r\nhost: a{connection}");
+            parse(&lines).unwrap().keep_alive
+        };
+        assert!(keeps("1.1", ""));
+        assert!(!keeps("1.1", "\r\nConnection: foo, Close"));
+        assert!(!keeps("1.0", ""));
+        assert!(keeps("1.0", "\r\nConnection: Keep-Alive"));
+    }
+}

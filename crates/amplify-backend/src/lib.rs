@@ -3,6 +3,7 @@
 mod call;
 mod client;
 mod clock;
+pub mod config;
 mod credentials;
 mod error;
 mod fluent;

@@ -28,10 +28,11 @@ pub use transport::{
 pub use crate::call::Answer;
 pub use crate::client::{Client, ClientBuilder, client_builder};
 pub use crate::clock::Clock;
+pub use crate::config::{Config, ConfigError};
 pub use crate::credentials::{
     CachedCredentials, CredentialsError, EnvironmentCredentials, ProvideCredentials,
 };
-pub use crate::error::{ConfigError, Error, ErrorKind};
+pub use crate::error::{Error, ErrorKind};
 pub use crate::observer::{Attempt, Observer};
 pub use crate::pages::{Items, Pages, Paginated};
 pub use crate::retry::{Mutations, RetryPolicy};

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
-use super::error::Problem;
+use super::profiles_error::Problem;
 use super::{Environment, Profiles, ProfilesError};
 
 /// The shared config file and the shared credentials file. They are read when they are first needed

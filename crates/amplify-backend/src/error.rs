@@ -8,7 +8,7 @@ use http::StatusCode;
 use models::GetBackendJobOutput;
 use operations::{DecodeError, EncodeError, ErrorCode, Redirect, ResponseError, ServiceError};
 use signing::SigningError;
-use transport::{TransportError, TransportErrorKind};
+use transport::{ProxyFault, TimeoutPhase, TransportError, TransportErrorKind};
 
 use crate::CredentialsError;
 use crate::config::ConfigError;
@@ -220,6 +220,25 @@ impl Error {
                 TransportErrorKind::Tls => {
                     fixed("check the endpoint's host name, the local clock and the trusted roots")
                 }
+                TransportErrorKind::Proxy(fault) => fixed(match fault {
+                    ProxyFault::CredentialsRequired => {
+                        "put user:password@ in front of the host in the proxy's URL"
+                    }
+                    ProxyFault::CredentialsRefused => {
+                        "check the user name and password in the proxy's URL"
+                    }
+                    ProxyFault::Refused { .. } => {
+                        "check what the proxy allows, or name the host in NO_PROXY"
+                    }
+                    ProxyFault::Tls => {
+                        "check the proxy's URL, the local clock and the trusted roots"
+                    }
+                    _ => "check the proxy's URL, or name the host in NO_PROXY",
+                }),
+                TransportErrorKind::Timeout {
+                    phase: TimeoutPhase::Proxy,
+                    ..
+                } => fixed("check the proxy's URL, or name the host in NO_PROXY"),
                 TransportErrorKind::Protocol => {
                     fixed("check the endpoint: what answered may not be the service")
                 }

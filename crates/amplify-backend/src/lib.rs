@@ -21,8 +21,9 @@ pub use signing::{Credentials, Sign, Signer, SigningError};
 #[cfg(feature = "tower")]
 pub use transport::TowerTransport;
 pub use transport::{
-    Canned, HyperTransport, HyperTransportBuilder, InvalidCertificate, RootCertificates,
-    TimeoutPhase, Transport, TransportError, TransportErrorKind, Unmet,
+    Canned, ClientCertificate, HyperTransport, HyperTransportBuilder, InvalidCertificate,
+    InvalidProxy, Proxies, Proxy, ProxyFault, RootCertificates, TimeoutPhase, Transport,
+    TransportError, TransportErrorKind, Unmet,
 };
 
 pub use crate::call::Answer;

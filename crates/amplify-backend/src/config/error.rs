@@ -38,6 +38,16 @@ pub enum ConfigError {
         /// Where it is named.
         origin: Origin,
     },
+    /// The file of certificates to trust cannot be used.
+    #[non_exhaustive]
+    CaBundle {
+        /// The file.
+        path: PathBuf,
+        /// Where it is named.
+        origin: Origin,
+        /// What is wrong with it.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// A shared file cannot be used.
     Files(ProfilesError),
 }
@@ -106,6 +116,11 @@ impl fmt::Display for ConfigError {
                 "there is no section [services {}], which {origin} names",
                 name.escape_debug()
             ),
+            Self::CaBundle { path, origin, .. } => write!(
+                f,
+                "the certificates in {}, ca_bundle from {origin}, cannot be used",
+                path.display()
+            ),
             Self::Files(_) => f.write_str("a shared configuration file cannot be used"),
         }
     }
@@ -114,7 +129,7 @@ impl fmt::Display for ConfigError {
 impl Error for ConfigError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Invalid { source, .. } => Some(&**source),
+            Self::Invalid { source, .. } | Self::CaBundle { source, .. } => Some(&**source),
             Self::Conflict(conflict) => Some(&conflict.source),
             Self::Files(error) => Some(error),
             Self::MissingRegion | Self::UnknownProfile(_) | Self::UnknownServices { .. } => None,

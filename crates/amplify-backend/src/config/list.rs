@@ -18,7 +18,8 @@ pub struct Listed<'a> {
 }
 
 impl Config {
-    /// All settings as text, in a fixed order, those without a value too. None of them is a secret.
+    /// All settings as text, in a fixed order, those without a value too. A proxy is without its
+    /// credentials: none of them is a secret.
     ///
     /// ```
     /// # let environment = amplify_backend::config::Environment::empty();
@@ -86,6 +87,14 @@ impl Config {
             ),
             set(&names::RETRY_MODE, &self.retry_mode, ToString::to_string),
             maybe(&names::CA_BUNDLE, &self.ca_bundle, path),
+            maybe(
+                &names::HTTPS_PROXY,
+                &self.proxies.https,
+                ToString::to_string,
+            ),
+            maybe(&names::HTTP_PROXY, &self.proxies.http, ToString::to_string),
+            maybe(&names::ALL_PROXY, &self.proxies.all, ToString::to_string),
+            maybe(&names::NO_PROXY, &self.proxies.no_proxy, String::clone),
             maybe(&names::SDK_UA_APP_ID, &self.user_agent_app, String::clone),
         ]
         .into_iter()

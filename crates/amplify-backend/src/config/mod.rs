@@ -11,12 +11,14 @@ mod origin;
 mod parse;
 mod profiles;
 mod profiles_error;
+mod proxies;
 mod settings;
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 
 use operations::{Endpoint, Region};
-use transport::Transport;
+use transport::{Proxy, RootCertificates, Transport};
 
 use self::lookup::{Lookup, variable};
 use self::settings as names;
@@ -33,6 +35,7 @@ pub use self::list::Listed;
 pub use self::origin::{Origin, Setting};
 pub use self::profiles::{Profiles, Property, Section};
 pub use self::profiles_error::ProfilesError;
+pub use self::proxies::ProxySettings;
 pub use self::settings::RetryMode;
 
 /// All settings of a client, each with where it came from.
@@ -76,9 +79,12 @@ pub struct Config {
     pub retry_mode: Setting<RetryMode>,
     /// A file of certificates to trust, and no others. Default: those the transport has.
     pub ca_bundle: Option<Setting<PathBuf>>,
+    /// Which proxies requests go through. Default: none.
+    pub proxies: ProxySettings,
     /// A name for this application in the `User-Agent`. Default: none.
     pub user_agent_app: Option<Setting<String>>,
     credentials: Setting<CachedCredentials>,
+    environment: Environment,
     files: ProfileFiles,
 }
 
@@ -147,6 +153,15 @@ impl Config {
         /// See [`Config::ca_bundle`].
         #[builder(into)]
         ca_bundle: Option<PathBuf>,
+        /// See [`ProxySettings::https`].
+        https_proxy: Option<Proxy>,
+        /// See [`ProxySettings::http`].
+        http_proxy: Option<Proxy>,
+        /// See [`ProxySettings::all`].
+        all_proxy: Option<Proxy>,
+        /// See [`ProxySettings::no_proxy`]; `*` turns proxies off.
+        #[builder(into)]
+        no_proxy: Option<String>,
         /// See [`Config::user_agent_app`].
         #[builder(into)]
         user_agent_app: Option<String>,
@@ -186,12 +201,21 @@ impl Config {
         let endpoint = endpoint::endpoint(&lookup, choice)?;
         let max_attempts = lookup.find(&names::MAX_ATTEMPTS, max_attempts, names::attempts)?;
         let retry_mode = lookup.find(&names::RETRY_MODE, retry_mode, names::retry_mode)?;
-        let ca_bundle = lookup.find(&names::CA_BUNDLE, ca_bundle, names::path)?;
+        let written = |path: &str| Ok::<_, Infallible>(environment.path(path.into()));
+        let ca_bundle = lookup.find(&names::CA_BUNDLE, ca_bundle, written)?;
+        let proxies = proxies::Code {
+            https: https_proxy,
+            http: http_proxy,
+            all: all_proxy,
+            no_proxy,
+        };
+        let proxies = ProxySettings::find(&environment, proxies, allow_clear_text.value)?;
         let user_agent_app = lookup.find(&names::SDK_UA_APP_ID, user_agent_app, names::any)?;
         let credentials = match credentials {
             Some(credentials) => Setting::new(credentials, Origin::Code),
             None => {
-                let found = ProfileCredentials::new(environment, files.clone(), profile.clone());
+                let found =
+                    ProfileCredentials::new(environment.clone(), files.clone(), profile.clone());
                 Setting::new(found.into(), Origin::Default)
             }
         };
@@ -205,8 +229,10 @@ impl Config {
             max_attempts: or(max_attempts, RetryPolicy::new().max_attempts()),
             retry_mode: or(retry_mode, RetryMode::default()),
             ca_bundle,
+            proxies,
             user_agent_app,
             credentials,
+            environment,
             profile,
             files,
         })
@@ -256,7 +282,29 @@ impl Config {
     ///
     /// A [`ca_bundle`](Self::ca_bundle) that cannot be used.
     pub fn transport(&self) -> Result<HyperTransportBuilder, ConfigError> {
-        Ok(HyperTransport::builder().allow_clear_text(self.allow_clear_text.value))
+        let transport = HyperTransport::builder()
+            .allow_clear_text(self.allow_clear_text.value)
+            .proxies(self.proxies.to_proxies());
+        let Some(Setting {
+            value: path,
+            origin,
+        }) = &self.ca_bundle
+        else {
+            return Ok(transport);
+        };
+        let unusable = |error| ConfigError::CaBundle {
+            path: path.clone(),
+            origin: origin.clone(),
+            source: error,
+        };
+        let pem = match self.environment.read(path, MAX_CA_BUNDLE) {
+            Ok(pem) => pem,
+            Err(error) => return Err(unusable(error.into())),
+        };
+        match RootCertificates::from_pem(&pem) {
+            Ok(roots) => Ok(transport.only_roots(roots)),
+            Err(error) => Err(unusable(error.into())),
+        }
     }
 
     /// Where credentials come from. What they are is found out when they are needed.
@@ -274,6 +322,9 @@ impl Config {
         &self.files
     }
 }
+
+/// Mozilla's roots as PEM are a quarter of a MiB.
+const MAX_CA_BUNDLE: usize = 4 * 1024 * 1024;
 
 fn or<T>(found: Option<Setting<T>>, default: T) -> Setting<T> {
     found.unwrap_or_else(|| Setting::new(default, Origin::Default))

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
-use std::path::PathBuf;
 
 /// The names of a setting.
 #[derive(Debug)]
@@ -51,6 +50,11 @@ pub(super) const MAX_ATTEMPTS: Names = names("max_attempts", &["AWS_MAX_ATTEMPTS
 pub(super) const RETRY_MODE: Names = names("retry_mode", &["AWS_RETRY_MODE"]);
 pub(super) const CA_BUNDLE: Names = names("ca_bundle", &["AWS_CA_BUNDLE"]);
 pub(super) const SDK_UA_APP_ID: Names = names("sdk_ua_app_id", &["AWS_SDK_UA_APP_ID"]);
+pub(super) const HTTPS_PROXY: Names =
+    outside_profiles("https_proxy", &["https_proxy", "HTTPS_PROXY"]);
+pub(super) const HTTP_PROXY: Names = outside_profiles("http_proxy", &["http_proxy", "HTTP_PROXY"]);
+pub(super) const ALL_PROXY: Names = outside_profiles("all_proxy", &["all_proxy", "ALL_PROXY"]);
+pub(super) const NO_PROXY: Names = outside_profiles("no_proxy", &["no_proxy", "NO_PROXY"]);
 
 /// All of them, in the order in which they are listed.
 #[cfg(test)]
@@ -65,6 +69,10 @@ pub(super) const ALL: &[&Names] = &[
     &MAX_ATTEMPTS,
     &RETRY_MODE,
     &CA_BUNDLE,
+    &HTTPS_PROXY,
+    &HTTP_PROXY,
+    &ALL_PROXY,
+    &NO_PROXY,
     &SDK_UA_APP_ID,
 ];
 
@@ -169,9 +177,4 @@ pub(super) fn retry_mode(text: &str) -> Result<RetryMode, InvalidValue> {
 
 pub(super) fn any(text: &str) -> Result<String, Infallible> {
     Ok(text.to_owned())
-}
-
-/// A path, as it stands: a relative one begins in the working folder.
-pub(super) fn path(text: &str) -> Result<PathBuf, Infallible> {
-    Ok(text.into())
 }

@@ -348,7 +348,12 @@ fn a_file_that_cannot_be_used_says_where_and_what_is_wrong() {
         (
             b"[default]\r\nregion: x",
             ":2: expected an '=' sign defining a property, as in `region = us-east-1`; what goes \
-             on with the line above is indented",
+             on with the line above is indented further",
+        ),
+        (
+            b"[default]\n  a = b\n  x",
+            ":3: expected an '=' sign defining a property, as in `region = us-east-1`; what goes \
+             on with the line above is indented further",
         ),
         (
             b"[default]\n\n= x",

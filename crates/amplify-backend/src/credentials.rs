@@ -146,7 +146,7 @@ impl CachedCredentials {
     /// Five minutes before they expire, one caller asks for new ones while the others go on with
     /// the old. If that fails, the old ones are used until they expire, and the provider is asked
     /// again every 30 s. Without any that hold, all wait for the one who asks.
-    pub(crate) async fn at(&self, now: SystemTime) -> Result<Credentials, CredentialsError> {
+    pub async fn at(&self, now: SystemTime) -> Result<Credentials, CredentialsError> {
         let cache = &*self.0;
         let holding = match cache.kept() {
             Some(kept) if kept.is_fresh(now) => return Ok(kept.credentials),

@@ -15,11 +15,15 @@ use operations::Region;
 use serde::Deserialize;
 use tokio::runtime;
 
+use crate::global::Global;
+
 /// Run the service on this machine
 ///
 /// Any client works against it by its endpoint URL alone: the AWS CLI, boto3, the SDKs. The first
 /// line that it prints names the endpoint. Ctrl-C, or SIGTERM, ends it after the requests that are
 /// on their way.
+///
+/// With --region, signatures may be for that region only; without it, for any.
 ///
 /// It accepts the key pair in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of its own environment,
 /// or, where they are not set, the id `local` with the secret `local`.
@@ -50,10 +54,6 @@ pub(crate) struct Arguments {
     /// What becomes of a request whose signature does not hold
     #[arg(long, value_name = "MODE", default_value = "enforce")]
     signatures: Signatures,
-
-    /// The only region that signatures may be for; without it, any
-    #[arg(long, value_name = "REGION")]
-    region: Option<String>,
 
     /// How long a job takes: 500ms, 2s, 1m
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = time)]
@@ -129,10 +129,10 @@ fn time(text: &str) -> Result<Duration, String> {
 }
 
 /// Runs until it is told to end.
-pub(crate) fn run(arguments: Arguments) -> Result<(), String> {
+pub(crate) fn run(arguments: Arguments, global: &Global) -> Result<(), String> {
     let options = server_options(&arguments);
     let listen = arguments.listen;
-    let emulator = set_up(arguments)?;
+    let emulator = set_up(arguments, global.region.as_deref())?;
     let runtime = runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -153,7 +153,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), String> {
     })
 }
 
-fn set_up(arguments: Arguments) -> Result<Emulator, String> {
+fn set_up(arguments: Arguments, region: Option<&str>) -> Result<Emulator, String> {
     let seed = match &arguments.seed {
         Some(path) => Snapshot::from_file(path)
             .map_err(|error| format!("the seed cannot be used: {error}"))?,
@@ -163,7 +163,7 @@ fn set_up(arguments: Arguments) -> Result<Emulator, String> {
         Some(path) => read_faults(path)?,
         None => Vec::new(),
     };
-    let region = arguments.region.as_deref().map(Region::new).transpose();
+    let region = region.map(Region::new).transpose();
     let region = region.map_err(|error| format!("--region: {error}"))?;
     let keys = arguments.credentials.iter().map(|text| key(text));
     Emulator::builder()

@@ -64,7 +64,7 @@ pub trait RouteVisitor {
     type Output;
 
     /// Does it.
-    fn visit<O: ServerOperation>(self) -> Self::Output;
+    fn visit<O: ServerOperation + 'static>(self) -> Self::Output;
 }
 
 routes! {

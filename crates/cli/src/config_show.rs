@@ -1,0 +1,29 @@
+//! `amplify-backend config show`: each setting, and where it came from.
+
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+use crate::global::Global;
+use crate::output::{self, Format};
+use crate::session;
+
+pub(crate) fn run(global: &Global) -> Result<(), Failure> {
+    let config = session::config(global)?;
+    let settings: Vec<Value> = config
+        .settings()
+        .map(|setting| {
+            // What the client calls code are flags here.
+            let origin = match setting.origin.to_string() {
+                origin if origin == "code" => "command line".to_owned(),
+                origin => origin,
+            };
+            json!({ "Name": setting.name, "Value": setting.value, "Origin": origin })
+        })
+        .collect();
+    let format = global.output.unwrap_or_else(Format::usual);
+    output::print(
+        json!({ "Settings": settings }),
+        global.query.as_deref(),
+        format,
+    )
+}

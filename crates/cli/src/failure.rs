@@ -1,0 +1,188 @@
+//! Why a command failed: for people in a paragraph, for programs in an object, and as an exit code.
+
+use std::error::Error as StdError;
+use std::ops::{Deref, DerefMut};
+
+use amplify_backend::config::ConfigError;
+use amplify_backend::{Error, ErrorKind};
+use serde::Serialize;
+
+/// What kind of failure it is, and so the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// Nothing that was foreseen.
+    Unexpected,
+    Usage,
+    Config,
+    Credentials,
+    Encode,
+    Sign,
+    Transport,
+    Timeout,
+    Decode,
+    Service,
+    JobFailed,
+    WaitTimeout,
+    Interrupted,
+}
+
+/// A command that failed.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Failure(Box<Facts>);
+
+/// What is known of it. What is not known is left out.
+#[derive(Debug, Serialize)]
+pub(crate) struct Facts {
+    pub(crate) kind: Kind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) operation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<String>,
+    pub(crate) message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) request_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) attempts: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hint: Option<String>,
+    #[serde(skip)]
+    exit_code: u8,
+    /// The paragraph, where it says more than the message and the hint.
+    #[serde(skip)]
+    paragraph: Option<String>,
+}
+
+impl Deref for Failure {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        &self.0
+    }
+}
+
+impl DerefMut for Failure {
+    fn deref_mut(&mut self) -> &mut Facts {
+        &mut self.0
+    }
+}
+
+impl Failure {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self(Box::new(Facts {
+            exit_code: match kind {
+                Kind::Unexpected => 1,
+                Kind::Usage | Kind::Encode => 2,
+                Kind::Config | Kind::Credentials | Kind::Sign => 3,
+                Kind::Service => 6,
+                Kind::Transport | Kind::Timeout | Kind::Decode => 7,
+                Kind::JobFailed => 8,
+                Kind::WaitTimeout => 9,
+                Kind::Interrupted => 130,
+            },
+            kind,
+            operation: None,
+            code: None,
+            message: message.into(),
+            status: None,
+            request_id: None,
+            attempts: None,
+            hint: None,
+            paragraph: None,
+        }))
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    pub(crate) fn unexpected(message: impl Into<String>) -> Self {
+        Self::new(Kind::Unexpected, message)
+    }
+
+    /// The same with what to try.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn exit_code(&self) -> u8 {
+        self.exit_code
+    }
+
+    pub(crate) fn paragraph(&self) -> String {
+        match (&self.paragraph, &self.hint) {
+            (Some(paragraph), _) => paragraph.clone(),
+            (None, Some(hint)) => format!("{}; {hint}", self.message),
+            (None, None) => self.message.clone(),
+        }
+    }
+
+    pub(crate) fn json(&self) -> String {
+        serde_json::to_string(self).expect("texts and numbers are written without an error")
+    }
+}
+
+/// An error and what it says of its causes.
+pub(crate) fn with_causes(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let kind = match error.kind() {
+            ErrorKind::Config => Kind::Config,
+            ErrorKind::Encode => Kind::Encode,
+            ErrorKind::Credentials => Kind::Credentials,
+            ErrorKind::Sign => Kind::Sign,
+            ErrorKind::Transport => Kind::Transport,
+            ErrorKind::Timeout => Kind::Timeout,
+            ErrorKind::Decode | ErrorKind::Redirect => Kind::Decode,
+            ErrorKind::Service => Kind::Service,
+            ErrorKind::JobFailed => Kind::JobFailed,
+            ErrorKind::WaitTimeout => Kind::WaitTimeout,
+            _ => Kind::Unexpected,
+        };
+        let own = |text: &str| text.to_owned();
+        let mut failure = Self::new(kind, with_causes(&error));
+        failure.paragraph = Some(failure.message.clone());
+        if let Some(message) = error.message() {
+            failure.message = own(message);
+        }
+        failure.exit_code = match kind {
+            Kind::Service if error.is_not_found() => 4,
+            Kind::Service if error.is_throttled() => 5,
+            _ => failure.exit_code,
+        };
+        failure.operation = Some(own(error.operation())).filter(|name| !name.is_empty());
+        failure.code = error.code().map(|code| own(code.as_str()));
+        failure.status = error.status().map(|status| status.as_u16());
+        failure.request_id = error.request_id().map(own);
+        failure.attempts = Some(error.attempts()).filter(|attempts| *attempts > 0);
+        failure.hint = error.hint();
+        failure
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        let failure = Self::new(Kind::Config, with_causes(&error));
+        match error {
+            ConfigError::MissingRegion => failure.hint(
+                "give --region, set AWS_REGION, or put region into the profile of the shared \
+                 config file; --local needs none",
+            ),
+            _ => failure,
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! From flags to a client: over the network, over the emulator in this process, or over nothing.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use amplify_backend::config::Config;
+use amplify_backend::{
+    Attempt, Client, Credentials, Endpoint, HyperTransport, Observer, Region, RetryPolicy, Sign,
+    Signer, SigningError, Transport, TransportError, TransportErrorKind,
+};
+use bytes::Bytes;
+use emulator::{Emulator, InProcess};
+use http::{Request, Response};
+
+use crate::failure::{Failure, Kind};
+use crate::global::Global;
+use crate::terminal;
+
+/// A client, and what has to be known about it.
+pub(crate) struct Session {
+    pub(crate) client: Client<Wire>,
+    /// What a dry run has caught; `None` where requests are sent.
+    pub(crate) caught: Option<Arc<Caught>>,
+    /// The state file of the emulator in this process.
+    pub(crate) local: Option<PathBuf>,
+}
+
+/// Where requests go.
+pub(crate) enum Wire {
+    Network(HyperTransport),
+    InProcess(InProcess),
+    /// Nowhere.
+    Caught(Arc<Caught>),
+}
+
+/// The request that a dry run does not send, and what was signed of it.
+#[derive(Default)]
+pub(crate) struct Caught {
+    request: Mutex<Option<Request<Bytes>>>,
+    signed: Mutex<Option<Signed>>,
+}
+
+/// What a signature was made over.
+#[derive(Clone)]
+pub(crate) struct Signed {
+    pub(crate) canonical_request: String,
+    pub(crate) string_to_sign: String,
+}
+
+impl Caught {
+    pub(crate) fn take(&self) -> Option<(Request<Bytes>, Signed)> {
+        let request = self
+            .request
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let signed = self
+            .signed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        Some((request?, signed?))
+    }
+}
+
+impl Transport for Wire {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        match self {
+            Self::Network(network) => network.send(request).await,
+            Self::InProcess(emulator) => emulator.send(request).await,
+            Self::Caught(caught) => {
+                let mut place = caught
+                    .request
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
+                *place = Some(request);
+                let error = TransportError::new(TransportErrorKind::Other, "a dry run");
+                Err(error.nothing_sent())
+            }
+        }
+    }
+}
+
+/// Signs as the client does, and keeps what was signed.
+struct CatchingSigner {
+    signer: Signer,
+    caught: Arc<Caught>,
+}
+
+impl Sign for CatchingSigner {
+    fn sign(
+        &self,
+        request: &mut Request<Bytes>,
+        credentials: &Credentials,
+        at: SystemTime,
+    ) -> Result<(), SigningError> {
+        let signature = self.signer.signature(request, credentials, at)?;
+        let signed = Signed {
+            canonical_request: signature.canonical_request().to_owned(),
+            string_to_sign: signature.string_to_sign().to_owned(),
+        };
+        let mut place = self
+            .caught
+            .signed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *place = Some(signed);
+        self.signer.sign(request, credentials, at)
+    }
+}
+
+impl Session {
+    /// The session that the flags ask for.
+    pub(crate) fn open(global: &Global) -> Result<Self, Failure> {
+        match &global.local {
+            Some(file) => Self::local(global, file.clone()),
+            None => Self::configured(global),
+        }
+    }
+
+    /// A session with an emulator that is already there.
+    pub(crate) fn over(emulator: &Emulator, global: &Global) -> Result<Self, Failure> {
+        let region = region(global)?.unwrap_or_else(usual_region);
+        let caught = global.dry_run.then(Arc::<Caught>::default);
+        let wire = match &caught {
+            Some(caught) => Wire::Caught(caught.clone()),
+            None => Wire::InProcess(emulator.transport()),
+        };
+        let builder = Client::over(wire)
+            .credentials(Credentials::new("local", "local"))
+            .endpoint(local_endpoint()?)
+            .maybe_signer(caught.as_ref().map(|caught| catching(&region, caught)))
+            .maybe_observer(observer(global))
+            .retry(retry(global, RetryPolicy::new()))
+            .maybe_attempt_timeout(global.cli_read_timeout)
+            .maybe_clock(clock(global))
+            .region(region);
+        Ok(Self {
+            client: builder.build(),
+            caught,
+            local: None,
+        })
+    }
+
+    fn local(global: &Global, file: Option<PathBuf>) -> Result<Self, Failure> {
+        let asked = [
+            ("--endpoint-url", global.endpoint_url.is_some()),
+            ("--profile", global.profile.is_some()),
+        ];
+        if let Some((flag, _)) = asked.iter().find(|(_, asked)| *asked) {
+            let message = format!("--local and {flag} exclude each other");
+            return Err(Failure::usage(message).hint("leave out one of them"));
+        }
+        let file = match file {
+            Some(file) => file,
+            None => usual_file()?,
+        };
+        let emulator = Emulator::builder()
+            .credentials([Credentials::new("local", "local")])
+            .state_file(file.clone())
+            .build()
+            .map_err(|error| Failure::new(Kind::Config, error.to_string()))?;
+        let mut session = Self::over(&emulator, global)?;
+        session.local = Some(file);
+        Ok(session)
+    }
+
+    fn configured(global: &Global) -> Result<Self, Failure> {
+        let config = config(global)?;
+        let caught = global.dry_run.then(Arc::<Caught>::default);
+        let wire = match &caught {
+            Some(caught) => Wire::Caught(caught.clone()),
+            None => {
+                let mut transport = config.transport()?;
+                if let Some(time) = global.cli_connect_timeout {
+                    transport = transport.connect_timeout(time);
+                }
+                Wire::Network(transport.build())
+            }
+        };
+        let region = config.region.as_ref().map(|region| region.value.clone());
+        let signer = region.zip(caught.as_ref());
+        // What is over the call's own limit would end it earlier.
+        let call = global.cli_read_timeout.map(|time| {
+            let attempts = global.max_attempts.unwrap_or(3);
+            time.saturating_mul(attempts).max(Duration::from_secs(60))
+        });
+        let client = config
+            .client_builder(wire)?
+            .maybe_signer(signer.map(|(region, caught)| catching(&region, caught)))
+            .maybe_observer(observer(global))
+            .maybe_attempt_timeout(global.cli_read_timeout)
+            .maybe_call_timeout(call)
+            .maybe_clock(clock(global))
+            .build();
+        Ok(Self {
+            client: if caught.is_some() {
+                client.with_retry(RetryPolicy::never())
+            } else {
+                client
+            },
+            caught,
+            local: None,
+        })
+    }
+}
+
+/// The configuration of the environment, of files and, before all, of the flags.
+pub(crate) fn config(global: &Global) -> Result<Config, Failure> {
+    let endpoint = global
+        .endpoint_url
+        .as_deref()
+        .map(Endpoint::new)
+        .transpose();
+    let endpoint = endpoint.map_err(|error| Failure::usage(format!("--endpoint-url: {error}")))?;
+    let config = Config::builder()
+        .maybe_profile(global.profile.clone())
+        .maybe_region(region(global)?)
+        .maybe_endpoint(endpoint)
+        .maybe_use_fips(global.use_fips_endpoint.then_some(true))
+        .maybe_use_dual_stack(global.use_dualstack_endpoint.then_some(true))
+        .maybe_ca_bundle(global.ca_bundle.clone())
+        .maybe_max_attempts(global.max_attempts)
+        .load()?;
+    Ok(config)
+}
+
+fn region(global: &Global) -> Result<Option<Region>, Failure> {
+    let region = global.region.as_deref().map(Region::new).transpose();
+    region.map_err(|error| Failure::usage(format!("--region: {error}")))
+}
+
+fn usual_region() -> Region {
+    Region::new("us-east-1").expect("it is a region")
+}
+
+/// A name for what has no socket.
+fn local_endpoint() -> Result<Endpoint, Failure> {
+    Endpoint::new("http://localhost").map_err(|error| Failure::unexpected(error.to_string()))
+}
+
+fn catching(region: &Region, caught: &Arc<Caught>) -> Arc<dyn Sign + Send + Sync> {
+    Arc::new(CatchingSigner {
+        signer: Signer::new(region.as_str(), "amplifybackend"),
+        caught: caught.clone(),
+    })
+}
+
+fn retry(global: &Global, usual: RetryPolicy) -> RetryPolicy {
+    match global.max_attempts {
+        _ if global.dry_run => RetryPolicy::never(),
+        Some(attempts) => usual.with_max_attempts(attempts),
+        None => usual,
+    }
+}
+
+fn clock(global: &Global) -> Option<Arc<dyn amplify_backend::Clock>> {
+    let time = global.sign_time?;
+    Some(Arc::new(move || time))
+}
+
+fn observer(global: &Global) -> Option<Arc<dyn Observer>> {
+    if !global.verbose {
+        return None;
+    }
+    Some(Arc::new(|attempt: &Attempt<'_>| {
+        let status = attempt
+            .status
+            .map_or("no answer".to_owned(), |it| it.to_string());
+        let id = attempt.request_id.map(|id| format!(", request id {id}"));
+        let delay = attempt
+            .retry_delay
+            .map(|time| format!(", again in {time:.0?}"));
+        terminal::say(&format!(
+            "{} attempt {}: {status} in {:.1?}{}{}",
+            attempt.operation,
+            attempt.number,
+            attempt.duration,
+            id.unwrap_or_default(),
+            delay.unwrap_or_default(),
+        ));
+    }))
+}
+
+/// The state file where none is named. Its folder is there afterwards.
+fn usual_file() -> Result<PathBuf, Failure> {
+    let set = |name| {
+        env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    // The specification of XDG_STATE_HOME: a path that is not absolute does not count.
+    let state = set("XDG_STATE_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(|| set("HOME").map(|home| home.join(".local/state")))
+        .or_else(|| set("LOCALAPPDATA"));
+    let Some(state) = state else {
+        let failure = Failure::new(Kind::Config, "there is no home folder to keep the state in");
+        return Err(failure.hint("name a file, as in --local=FILE"));
+    };
+    let folder = state.join("amplify-backend");
+    fs::create_dir_all(&folder).map_err(|error| {
+        let message = format!("the folder {} cannot be made: {error}", folder.display());
+        Failure::new(Kind::Config, message).hint("name a file, as in --local=FILE")
+    })?;
+    Ok(folder.join("local"))
+}

@@ -27,8 +27,9 @@ pub enum TransportErrorKind {
     /// sent, so any request may be repeated, and another time may do.
     Connect,
     /// A connection, but no agreement on TLS: the certificate has another name, has expired or is
-    /// signed by an unknown authority, or no version is shared. Nothing was sent. Repeating will
-    /// not help: check the host name, the local clock and the roots.
+    /// signed by an unknown authority, no version is shared, or the host refuses the client's
+    /// certificate or misses one. The service has seen nothing. Repeating will not help: check the
+    /// host name, the local clock, the roots and the client's certificate.
     Tls,
     /// The proxy did not lead to the host. Nothing was sent to the service, so any request may be
     /// repeated; whether another time may do, the fault tells.

@@ -6,6 +6,7 @@ mod connection;
 mod http1;
 #[cfg(feature = "http2")]
 mod http2;
+mod no_proxy;
 mod pool;
 mod proxies;
 mod proxy;
@@ -331,9 +332,8 @@ impl HyperTransportBuilder {
     /// Shows `certificate` to every host that asks for one. Default: none. A proxy does not get to
     /// see it. The last call counts.
     ///
-    /// A host that has refused the certificate, or misses one, says so after the handshake in TLS
-    /// 1.3: the call fails with [`Interrupted`](crate::TransportErrorKind), and the alert is in the
-    /// error's sources.
+    /// Where the host refuses it, or misses one, the call fails with
+    /// [`Tls`](crate::TransportErrorKind).
     pub fn client_certificate(mut self, certificate: ClientCertificate) -> Self {
         self.client_certificate = Some(certificate);
         self

@@ -76,10 +76,10 @@ pub enum ProxyFault {
         /// The status it answered with.
         status: StatusCode,
     },
-    /// It asks for credentials (407), and its URL has none. Repeating will not help: put
-    /// `user:password@` in front of the host, percent-encoded.
+    /// It asks for credentials (407, or 401 in answer to `CONNECT`), and its URL has none. Repeating
+    /// will not help: put `user:password@` in front of the host, percent-encoded.
     CredentialsRequired,
-    /// It refused the user name and password of its URL (407). Repeating will not help.
+    /// It refused the user name and password of its URL, in the same way. Repeating will not help.
     CredentialsRefused,
     /// What it answered is not HTTP, as when another kind of server is there, or what came through
     /// its tunnel is not TLS, as when something on the way answers in the host's place. Repeating

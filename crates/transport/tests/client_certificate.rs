@@ -63,6 +63,20 @@ async fn a_certificate_that_is_missing_or_of_an_unknown_authority_is_told() {
     }
 }
 
+#[cfg(feature = "http2")]
+#[tokio::test]
+async fn over_http2_the_refusal_is_among_the_sources() {
+    let authority = Authority::new();
+    for version in [&TLS12, &TLS13] {
+        let mut config = authority.serving_clients("localhost", &[version]);
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        let server = tls_server(config).await;
+        let error = get(&authority.trusting(), &server).await.unwrap_err();
+        let printed = printed(&error);
+        assert!(printed.contains("received fatal alert"), "{printed}");
+    }
+}
+
 #[tokio::test]
 async fn a_proxy_does_not_see_the_certificate() {
     let authority = Authority::new();

@@ -333,7 +333,8 @@ impl HyperTransportBuilder {
     /// see it. The last call counts.
     ///
     /// Where the host refuses it, or misses one, the call fails with
-    /// [`Tls`](crate::TransportErrorKind).
+    /// [`Tls`](crate::TransportErrorKind); over HTTP/2 in TLS 1.3 with `Interrupted`, and the
+    /// host's alert is among the error's sources.
     pub fn client_certificate(mut self, certificate: ClientCertificate) -> Self {
         self.client_certificate = Some(certificate);
         self

@@ -4,7 +4,7 @@ use std::{error::Error, fmt};
 
 use http::{HeaderMap, HeaderValue, header::PROXY_AUTHENTICATE, uri::Authority};
 
-use super::target::{bare_host, default_port, port};
+use super::target::{default_port, host_port};
 use crate::{ProxyFault as Fault, TransportError, TransportErrorKind as Kind};
 
 /// An HTTP proxy: where it is, and the credentials for it.
@@ -70,11 +70,11 @@ impl Proxy {
             None => (None, authority),
         };
         let address: Authority = address.parse().map_err(|_| InvalidProxy(Flaw::Host))?;
-        let host = bare_host(&address);
+        let (host, port) = host_port(&address);
         if host.is_empty() {
             return Err(InvalidProxy(Flaw::Host));
         }
-        let port = port(&address).map_err(|_| InvalidProxy(Flaw::Port))?;
+        let port = port.map_err(|_| InvalidProxy(Flaw::Port))?;
         Ok(Self {
             tls,
             host: host.into(),

@@ -13,6 +13,7 @@ use amplify_backend_transport::{
 };
 use bytes::Bytes;
 use http::{Request, StatusCode};
+use proptest::{prelude::*, sample::select};
 use support::{
     Server, assert_kind,
     authority::{Authority, tls_server},
@@ -433,6 +434,26 @@ async fn a_host_that_is_not_trusted_behind_the_tunnel_is_tls() {
         );
         assert_eq!(error.to_string(), expected);
         until(|| proxy.server.counts.open() == 0).await;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_it_answers_is_a_fault_without_secrets(
+        start in select(&["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 407 \r\n", "HTTP/1.1 200 OK\r\n\r\n"][..]),
+        rest: Vec<u8>,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let error = runtime.block_on(async {
+            let proxy = Server::once([start.as_bytes(), CANARY.as_bytes(), &rest].concat()).await;
+            failing(&at(&proxy).build()).await
+        });
+        prop_assert!(matches!(error.kind(), Kind::Proxy(_)), "{error:?}");
     }
 }
 

@@ -5,6 +5,7 @@ pub mod blocking;
 mod call;
 mod client;
 mod clock;
+pub mod config;
 mod credentials;
 mod error;
 mod fluent;

@@ -3,6 +3,8 @@
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod call;
+#[cfg(feature = "credential-chain")]
+mod chain;
 mod client;
 mod clock;
 pub mod config;
@@ -28,6 +30,8 @@ pub use transport::{
 };
 
 pub use crate::call::Answer;
+#[cfg(feature = "credential-chain")]
+pub use crate::chain::CredentialChain;
 pub use crate::client::{Client, ClientBuilder, client_builder};
 pub use crate::clock::Clock;
 pub use crate::credentials::{

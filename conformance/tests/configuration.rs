@@ -22,3 +22,11 @@ fn the_shared_files_are_where_the_sdks_look_for_them() {
     };
     all_hold(&official::file_locations::run(&vectors), 9);
 }
+
+#[test]
+fn endpoints_are_taken_from_where_the_sdks_take_them() {
+    let Some(vectors) = official::vectors().unwrap() else {
+        return;
+    };
+    all_hold(&official::endpoint_urls::run(&vectors), 39);
+}

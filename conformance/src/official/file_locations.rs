@@ -1,8 +1,8 @@
-//! Where the shared files are, `config/file-location-tests`.
+//! Where the shared files are, and which profile counts, `config/file-location-tests`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use amplify_backend::config::{Environment, ProfileFiles};
+use amplify_backend::config::{Config, Environment};
 use serde_json::Value;
 
 use super::{Report, run_cases, same, text};
@@ -14,20 +14,23 @@ pub fn run(vectors: &Path) -> Report {
 }
 
 fn check(case: &Value) -> Result<(), String> {
-    let mut environment = Environment::empty().with_windows(text(case, "/platform")? == "windows");
+    let places = [
+        text(case, "/configLocation")?,
+        text(case, "/credentialsLocation")?,
+    ];
+    // One case leaves it out.
+    let profile = text(case, "/profile").unwrap_or("default");
+    let mut environment = Environment::empty()
+        .with_windows(text(case, "/platform")? == "windows")
+        .with_file(places[0], format!("[profile {profile}]"));
     let variables = case.pointer("/environment").and_then(Value::as_object);
     for (name, value) in variables.ok_or("no environment")? {
         let value = value.as_str().ok_or("a variable is no text")?;
         environment = environment.with_variable(name, value);
     }
-    let files = ProfileFiles::new(environment);
-    let path = |path: Option<&Path>| path.map(|path| path.display().to_string());
-    for (what, ours) in [
-        ("configLocation", files.config()),
-        ("credentialsLocation", files.credentials()),
-    ] {
-        let theirs = text(case, &format!("/{what}"))?;
-        same(what, path(ours), Some(theirs.to_owned()))?;
-    }
-    Ok(())
+    let config = Config::builder().environment(environment.clone()).load();
+    let config = config.map_err(|error| format!("{error}: {error:?}"))?;
+    same("profile", config.profile.value.as_str(), profile)?;
+    let theirs = places.map(PathBuf::from).to_vec();
+    same("files that are read", environment.files_read(), theirs)
 }

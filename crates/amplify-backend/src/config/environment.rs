@@ -189,6 +189,14 @@ impl Environment {
         })
     }
 
+    /// A path as people write it: `~/` is the home folder.
+    pub(super) fn path(&self, written: PathBuf) -> PathBuf {
+        match (written.strip_prefix("~"), self.home()) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => written,
+        }
+    }
+
     pub(super) fn is_windows(&self) -> bool {
         match self.0 {
             World::Process => cfg!(windows),

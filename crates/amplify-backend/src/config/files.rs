@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
-use super::error::Problem;
+use super::profiles_error::Problem;
 use super::{Environment, Profiles, ProfilesError};
 
 /// The shared config file and the shared credentials file. They are read when they are first needed
@@ -40,16 +40,11 @@ impl ProfileFiles {
         config: Option<PathBuf>,
         credentials: Option<PathBuf>,
     ) -> Self {
-        let home = environment.home();
         let path = |given: Option<PathBuf>, variable: &str, name: &str| {
             let named = given.or_else(|| environment.variable(variable).map(PathBuf::from));
-            match (named, &home) {
-                (Some(path), Some(home)) => Some(match path.strip_prefix("~") {
-                    Ok(rest) => home.join(rest),
-                    Err(_) => path,
-                }),
-                (Some(path), None) => Some(path),
-                (None, home) => Some(in_home(home.as_deref()?, name, environment.is_windows())),
+            match named {
+                Some(path) => Some(environment.path(path)),
+                None => in_home(&environment, name),
             }
         };
         let config = path(config, "AWS_CONFIG_FILE", "config");
@@ -125,11 +120,11 @@ impl fmt::Debug for ProfileFiles {
 }
 
 /// `.aws/NAME` in the home folder. `Path::join` has the separators of the platform it runs on.
-fn in_home(home: &Path, name: &str, windows: bool) -> PathBuf {
-    let mut path = home.as_os_str().to_owned();
+fn in_home(environment: &Environment, name: &str) -> Option<PathBuf> {
+    let mut path = environment.home()?.into_os_string();
     for part in [".aws", name] {
-        path.push(if windows { "\\" } else { "/" });
+        path.push(if environment.is_windows() { "\\" } else { "/" });
         path.push(part);
     }
-    path.into()
+    Some(path.into())
 }

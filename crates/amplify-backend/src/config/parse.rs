@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::ProfilesError;
-use super::error::Problem;
 use super::profiles::{Property, SubProperty};
+use super::profiles_error::Problem;
+use super::{Origin, ProfilesError};
 
 /// Which of the two files a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,8 @@ pub(super) enum File {
 #[derive(Default)]
 pub(super) struct Parsed {
     pub(super) sections: Vec<ParsedSection>,
-    pub(super) ignored: Vec<Ignored>,
+    /// Sections that mean nothing in this file, for the error about a profile that is missing.
+    pub(super) ignored: Vec<Where>,
 }
 
 pub(super) struct ParsedSection {
@@ -41,13 +42,6 @@ pub(super) enum Kind {
     Services,
 }
 
-/// A section that means nothing in its file. Kept for the error about a profile that is missing.
-#[derive(Clone, Debug)]
-pub(super) struct Ignored {
-    pub(super) at: Where,
-    pub(super) file: File,
-}
-
 /// A place in a file.
 #[derive(Clone, Debug)]
 pub(super) struct Where {
@@ -55,6 +49,17 @@ pub(super) struct Where {
     pub(super) line: usize,
     /// What stands in the section's brackets.
     pub(super) section: Arc<str>,
+    pub(super) file: File,
+}
+
+impl Where {
+    pub(super) fn origin(&self) -> Origin {
+        Origin::File {
+            path: self.path.to_path_buf(),
+            line: self.line,
+            section: String::from(&*self.section),
+        }
+    }
 }
 
 /// Reads `text`, line by line.
@@ -137,7 +142,7 @@ impl Parser {
             indent,
             property: Property {
                 value: Zeroizing::new(value.to_owned()),
-                at: Where::new(&self.path, number, &section.label),
+                at: self.at(number, &section.label),
                 sub_properties: Vec::new(),
             },
             has_own_value: !value.is_empty(),
@@ -161,10 +166,8 @@ impl Parser {
         let label: Arc<str> = name.into();
         let meaning = meaning(name, self.file);
         if meaning.is_none() {
-            self.parsed.ignored.push(Ignored {
-                at: Where::new(&self.path, number, &label),
-                file: self.file,
-            });
+            let at = self.at(number, &label);
+            self.parsed.ignored.push(at);
         }
         self.section = Some(Open {
             label,
@@ -172,6 +175,15 @@ impl Parser {
             properties: Vec::new(),
         });
         Ok(())
+    }
+
+    fn at(&self, line: usize, section: &Arc<str>) -> Where {
+        Where {
+            path: self.path.clone(),
+            line,
+            section: section.clone(),
+            file: self.file,
+        }
     }
 
     fn end_property(&mut self) {
@@ -218,7 +230,10 @@ impl OpenProperty {
             name: name.to_owned(),
             property: Property {
                 value: Zeroizing::new(value.trim().to_owned()),
-                at: Where::new(&property.at.path, number, &property.at.section),
+                at: Where {
+                    line: number,
+                    ..property.at.clone()
+                },
                 sub_properties: Vec::new(),
             },
         });

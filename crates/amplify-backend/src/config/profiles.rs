@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::parse::{self, Ignored, Kind, Parsed, Where};
+use super::parse::{self, File, Kind, Parsed, Where};
 use super::{Origin, ProfilesError};
 
 /// The profiles, SSO sessions and `services` sections of the shared config file and the shared
@@ -17,7 +16,7 @@ pub struct Profiles {
     profiles: BTreeMap<String, Section>,
     sso_sessions: BTreeMap<String, Section>,
     services: BTreeMap<String, Section>,
-    pub(super) ignored: Vec<Ignored>,
+    pub(super) ignored: Vec<Where>,
 }
 
 /// One section: a name, and properties.
@@ -158,11 +157,11 @@ impl Property {
 
     /// The same as an origin.
     pub fn origin(&self) -> Origin {
-        Origin::File {
-            path: self.at.path.to_path_buf(),
-            line: self.at.line,
-            section: String::from(&*self.at.section),
-        }
+        self.at.origin()
+    }
+
+    pub(super) fn is_in_credentials_file(&self) -> bool {
+        self.at.file == File::Credentials
     }
 }
 
@@ -177,15 +176,5 @@ impl fmt::Debug for Section {
 impl fmt::Debug for Property {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Property {{ {:?}, .. }}", self.at)
-    }
-}
-
-impl Where {
-    pub(super) fn new(path: &Arc<Path>, line: usize, section: &Arc<str>) -> Self {
-        Self {
-            path: path.clone(),
-            line,
-            section: section.clone(),
-        }
     }
 }

@@ -3,13 +3,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails the short way")]
 
-use std::error::Error as _;
 use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
-use amplify_backend::config::{Config, ConfigError, Environment, Origin, RetryMode};
-use amplify_backend::{Canned, Credentials, Endpoint, Error, Proxy, Region};
+use amplify_backend::config::{
+    Config, ConfigError, Environment, Origin, ProfileCredentials, RetryMode,
+};
+use amplify_backend::{
+    Canned, Credentials, Endpoint, Error, ProvideCredentials as _, Proxy, Region,
+};
 use http::header::AUTHORIZATION;
 
 const CONFIG: &str = "/home/u/.aws/config";
@@ -49,14 +52,17 @@ fn listed(config: &Config, name: &str) -> (Option<String>, String) {
 }
 
 /// What a client with this configuration signs with: key id, day and region are in the header.
-fn authorization(config: &Config) -> Result<String, Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
-        .unwrap();
+        .unwrap()
+}
+
+fn authorization(config: &Config) -> Result<String, Error> {
     let client = config.client_builder(Canned::new().respond(http::Response::new("{}".into())))?;
     let client = client.build();
-    runtime.block_on(async { client.list_s3_buckets().send().await })?;
+    runtime().block_on(async { client.list_s3_buckets().send().await })?;
     let sent = client.transport().requests();
     let header = sent.first().unwrap().headers().get(AUTHORIZATION);
     Ok(header.unwrap().to_str().unwrap().to_owned())
@@ -637,8 +643,9 @@ fn a_profile_without_keys_says_what_it_lacks() {
     ];
     for (config, expected) in rows {
         let environment = with_config(config).with_variable("AWS_REGION", "us-east-1");
-        let error = authorization(&load(&environment).unwrap()).unwrap_err();
-        assert_eq!(error.source().unwrap().to_string(), expected);
+        let keys = ProfileCredentials::of(&load(&environment).unwrap());
+        let error = runtime().block_on(keys.provide()).unwrap_err();
+        assert_eq!(error.to_string(), expected);
     }
     // Keys in the credentials file go before a process.
     let environment = with_config("[default]\nregion = us-east-1\ncredential_process = a")
@@ -716,7 +723,8 @@ fn no_secret_is_printed() {
             }
             let client = config.client_builder(Canned::new()).unwrap().build();
             write!(printed, "{client:?} ").unwrap();
-            if let Err(error) = authorization(&config) {
+            let keys = ProfileCredentials::of(&config);
+            if let Err(error) = runtime().block_on(keys.provide()) {
                 write!(printed, "{error:?} {} ", chain(&error)).unwrap();
             }
         }

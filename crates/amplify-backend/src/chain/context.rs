@@ -1,6 +1,6 @@
 //! What all sources work with: variables, files, the profile, the time.
 
-use std::fmt::Display;
+use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,21 +11,32 @@ use zeroize::Zeroizing;
 
 use super::http::Carrier;
 use super::profile::Profile;
-use crate::config::{Environment, ProfileFiles, Profiles, Section};
+use crate::config::{
+    ConfigError, Environment, Lookup, Names, Origin, ProfileFiles, Profiles, Setting, section,
+    settings as names,
+};
 use crate::{Clock, CredentialsError};
 
 pub(super) struct Context {
     pub(super) environment: Environment,
     pub(super) files: ProfileFiles,
-    /// The one that code names.
-    pub(super) profile: Option<String>,
-    /// The one that code names.
-    pub(super) region: Option<Region>,
+    /// The profile's name. Where it is code that chose it, variables with credentials do not count.
+    pub(super) profile: Setting<String>,
+    pub(super) code: Code,
     /// To STS and SSO.
     pub(super) services: Carrier,
     /// To a container and to the instance's metadata service.
     pub(super) metadata: Carrier,
     pub(super) clock: Arc<dyn Clock>,
+}
+
+/// What code says of settings that stand elsewhere too.
+#[derive(Default)]
+pub(super) struct Code {
+    pub(super) region: Option<Region>,
+    pub(super) use_fips: Option<bool>,
+    pub(super) use_dual_stack: Option<bool>,
+    pub(super) ignore_configured_endpoint_urls: Option<bool>,
 }
 
 /// The most that is read of a file with a token.
@@ -36,56 +47,83 @@ impl Context {
         let environment = Environment::process();
         Self {
             files: ProfileFiles::new(environment.clone()),
+            profile: profile_of(&environment),
             environment,
-            profile: None,
-            region: None,
+            code: Code::default(),
             services: Carrier::for_services(),
             metadata: Carrier::for_metadata(),
             clock: Arc::new(SystemTime::now),
         }
     }
 
-    /// The value of a variable. One that is empty or not UTF-8 counts as unset.
+    /// The value of a variable that stands in no profile. One that is empty or not UTF-8 counts as
+    /// unset.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         self.environment.variable(name)?.into_string().ok()
     }
 
-    /// A setting by its variable, or else by its property in the chosen profile.
-    pub(super) async fn setting(
-        &self,
-        variable: &str,
-        property: &str,
-    ) -> Result<Option<String>, CredentialsError> {
-        if let Some(value) = self.variable(variable) {
-            return Ok(Some(value));
-        }
-        let section = self.profile().await?.section;
-        Ok(section
-            .and_then(|section| section.get(property))
-            .map(str::to_owned))
+    /// Reads the shared files, where that holds nobody else up. After that, settings are found
+    /// without waiting for a disk.
+    pub(super) async fn read_files(&self) -> Result<(), CredentialsError> {
+        let files = self.files.clone();
+        let read = off_the_runtime(move || files.profiles().map(drop)).await;
+        Ok(read.map_err(ConfigError::from)?)
     }
 
-    /// Whether a setting is `true`.
-    pub(super) async fn is_on(
+    pub(super) fn profiles(&self) -> Result<&Profiles, CredentialsError> {
+        Ok(self.files.profiles().map_err(ConfigError::from)?)
+    }
+
+    pub(super) fn lookup(&self) -> Lookup<'_> {
+        Lookup {
+            environment: &self.environment,
+            files: &self.files,
+            profile: &self.profile,
+        }
+    }
+
+    /// A setting, as `parse` reads it.
+    pub(super) fn find<T, E: Into<Box<dyn Error + Send + Sync>>>(
         &self,
-        variable: &str,
-        property: &str,
+        names: &Names,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, CredentialsError> {
+        let found = self.lookup().find(names, None, parse)?;
+        Ok(found.map(|setting| setting.value))
+    }
+
+    /// Whether a setting that code may have made too is `true`.
+    pub(super) fn is_on(
+        &self,
+        names: &Names,
+        code: Option<bool>,
     ) -> Result<bool, CredentialsError> {
-        let value = self.setting(variable, property).await?;
-        Ok(value.is_some_and(|value| value.eq_ignore_ascii_case("true")))
+        let found = self.lookup().find(names, code, names::boolean)?;
+        Ok(found.is_some_and(|setting| setting.value))
     }
 
     /// The region; `None` when nobody says one.
-    pub(super) async fn region(&self) -> Result<Option<Region>, CredentialsError> {
-        if let Some(region) = &self.region {
-            return Ok(Some(region.clone()));
+    pub(super) fn region(&self) -> Result<Option<Region>, CredentialsError> {
+        match &self.code.region {
+            Some(region) => Ok(Some(region.clone())),
+            None => self.find(&names::REGION, Region::new),
         }
-        let region = match self.variable("AWS_REGION") {
-            Some(region) => Some(region),
-            None => self.setting("AWS_DEFAULT_REGION", "region").await?,
-        };
-        let region = region.map(|region| Region::new(&region)).transpose();
-        region.map_err(|error| CredentialsError::new("the region is wrong").with_source(error))
+    }
+
+    /// The chosen profile. One that nobody named may be missing.
+    pub(super) fn profile(&self) -> Result<Profile<'_>, CredentialsError> {
+        let section = self.lookup().section()?;
+        Ok(Profile::new(&self.profile.value, section))
+    }
+
+    /// The profile that `origin` names.
+    pub(super) fn profile_named(
+        &self,
+        name: &str,
+        origin: Origin,
+    ) -> Result<Profile<'_>, CredentialsError> {
+        let named = Setting::new(name.to_owned(), origin);
+        Ok(Profile::new(name, section(&self.files, &named)?))
     }
 
     /// Reads a file that a setting names; `what` it is stands in the error.
@@ -95,15 +133,19 @@ impl Context {
         path: &Path,
     ) -> Result<Zeroizing<String>, CredentialsError> {
         let environment = self.environment.clone();
-        let asked = path.to_owned();
+        let path = environment.path(path.to_owned());
+        let asked = path.clone();
         let read = off_the_runtime(move || environment.read(&asked, LIMIT)).await;
         let wrong = |error| {
             let message = format!("{what} {} cannot be read", path.display());
             CredentialsError::new(message).with_source(error)
         };
-        match read.map_err(wrong)?.try_into() {
+        match String::from_utf8(read.map_err(wrong)?) {
             Ok(text) => Ok(Zeroizing::new(text)),
-            Err(_) => Err(wrong(io::ErrorKind::InvalidData.into())),
+            Err(_) => Err(wrong(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it is not UTF-8",
+            ))),
         }
     }
 
@@ -111,54 +153,6 @@ impl Context {
     pub(super) async fn replace(&self, path: PathBuf, text: String) {
         let environment = self.environment.clone();
         let _ = off_the_runtime(move || environment.replace(&path, text.as_bytes())).await;
-    }
-
-    /// What the shared files say.
-    pub(super) async fn profiles(&self) -> Result<&Profiles, CredentialsError> {
-        let files = self.files.clone();
-        let read = off_the_runtime(move || files.profiles().map(drop)).await;
-        read.and_then(|()| self.files.profiles())
-            .map_err(|error| CredentialsError::new("a shared file is broken").with_source(error))
-    }
-
-    /// The chosen profile. One that nobody named may be missing.
-    pub(super) async fn profile(&self) -> Result<Profile<'_>, CredentialsError> {
-        let profiles = self.profiles().await?;
-        let named = match &self.profile {
-            Some(name) => Some((name.clone(), "code")),
-            None => self
-                .variable("AWS_PROFILE")
-                .map(|name| (name, "AWS_PROFILE")),
-        };
-        match named {
-            Some((name, by)) => {
-                let section = self.section(profiles, &name, by)?;
-                Ok(Profile::new(name, Some(section)))
-            }
-            None => Ok(Profile::new("default", profiles.profile("default"))),
-        }
-    }
-
-    /// The profile that `by` names.
-    pub(super) fn section<'a>(
-        &self,
-        profiles: &'a Profiles,
-        name: &str,
-        by: impl Display,
-    ) -> Result<&'a Section, CredentialsError> {
-        if let Some(section) = profiles.profile(name) {
-            return Ok(section);
-        }
-        let mut message = format!("there is no profile {name:?}, which {by} names");
-        let near = profiles
-            .profiles()
-            .map(|(known, _)| (strsim::osa_distance(name, known), known))
-            .filter(|(distance, _)| *distance <= 2)
-            .min();
-        if let Some((_, known)) = near {
-            message.push_str(&format!("; did you mean {known:?}?"));
-        }
-        Err(CredentialsError::new(message))
     }
 
     /// A path in the home folder.
@@ -170,6 +164,18 @@ impl Context {
         home.extend(path);
         Ok(home)
     }
+}
+
+/// The profile that is chosen where code chooses none.
+pub(super) fn profile_of(environment: &Environment) -> Setting<String> {
+    for variable in names::PROFILE.variables {
+        if let Some(name) = environment.variable(variable) {
+            // What is not UTF-8 is no profile's name, as will be said.
+            let name = name.to_string_lossy().into_owned();
+            return Setting::new(name, Origin::Environment { variable });
+        }
+    }
+    Setting::new("default".to_owned(), Origin::Default)
 }
 
 /// Does what may wait for a disk where that holds nobody else up.

@@ -12,12 +12,13 @@ use tokio::time::{sleep, timeout};
 use transport::{AttemptTimeout, HyperTransport, Transport, TransportError, TransportErrorKind};
 
 use crate::CredentialsError;
+use crate::config::ConfigError;
 use crate::retry::{Decision, Failure, Quota, RetryPolicy};
 
 /// A transport of any kind, made when it is first needed.
 pub(super) struct Carrier {
     transport: OnceLock<Arc<dyn Carry>>,
-    make: fn() -> Arc<dyn Carry>,
+    make: Box<dyn Fn() -> Result<HyperTransport, ConfigError> + Send + Sync>,
 }
 
 impl Carrier {
@@ -29,22 +30,37 @@ impl Carrier {
         }
     }
 
-    pub(super) fn for_services() -> Self {
+    pub(super) fn made_by(
+        make: impl Fn() -> Result<HyperTransport, ConfigError> + Send + Sync + 'static,
+    ) -> Self {
         Self {
             transport: OnceLock::new(),
-            make: || Arc::new(HyperTransport::new()),
+            make: Box::new(make),
         }
     }
 
+    pub(super) fn for_services() -> Self {
+        Self::made_by(|| Ok(HyperTransport::new()))
+    }
+
     pub(super) fn for_metadata() -> Self {
-        Self {
-            transport: OnceLock::new(),
-            make: || {
-                // These addresses never leave the machine that the program runs on.
-                let transport = HyperTransport::builder().allow_clear_text(true);
-                Arc::new(transport.idle_timeout(Duration::ZERO).build())
-            },
+        Self::made_by(|| {
+            // Their addresses do not leave the machine that the program runs on.
+            let transport = HyperTransport::builder().allow_clear_text(true);
+            Ok(transport.idle_timeout(Duration::ZERO).build())
+        })
+    }
+
+    fn transport(&self) -> Result<&dyn Carry, TransportError> {
+        if let Some(transport) = self.transport.get() {
+            return Ok(&**transport);
         }
+        let made = (self.make)().map_err(|error| {
+            TransportError::new(TransportErrorKind::Other, "there is no transport")
+                .nothing_sent()
+                .with_source(error)
+        })?;
+        Ok(&**self.transport.get_or_init(|| Arc::new(made)))
     }
 
     /// Sends a request that does no harm when it is sent twice.
@@ -83,7 +99,7 @@ impl Carrier {
         limit: Duration,
     ) -> Result<Response<Bytes>, TransportError> {
         request.extensions_mut().insert(AttemptTimeout(limit));
-        let transport = self.transport.get_or_init(self.make);
+        let transport = self.transport()?;
         // The transport keeps the time itself; this is for one that does not.
         match timeout(limit, transport.carry(request)).await {
             Ok(outcome) => outcome,

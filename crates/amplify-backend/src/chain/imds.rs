@@ -13,6 +13,7 @@ use super::context::Context;
 use super::http::Patience;
 use super::{Found, absent, http, json};
 use crate::CredentialsError;
+use crate::config::settings::{self as names, InvalidValue, Names};
 
 /// The instance's metadata service, and what is known of it.
 #[derive(Default)]
@@ -34,7 +35,7 @@ impl InstanceMetadata {
         if disabled.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
             return absent("AWS_EC2_METADATA_DISABLED is true");
         }
-        let service = Service::new(context).await?;
+        let service = Service::new(context)?;
         if self.is_left_alone() {
             return absent(format!("{} did not answer a while ago", service.url));
         }
@@ -118,42 +119,20 @@ impl From<Failure> for String {
 }
 
 impl<'a> Service<'a> {
-    async fn new(context: &'a Context) -> Result<Self, CredentialsError> {
-        let (variable, property) = (
-            "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
-            "ec2_metadata_service_endpoint_mode",
-        );
-        let mode = context.setting(variable, property).await?;
-        let usual = match mode.map(|mode| mode.to_ascii_lowercase()).as_deref() {
-            None | Some("ipv4") => "http://169.254.169.254",
-            Some("ipv6") => "http://[fd00:ec2::254]",
-            Some(_) => {
-                let message = format!("{variable} or {property} is neither IPv4 nor IPv6");
-                return Err(CredentialsError::new(message));
-            }
+    fn new(context: &'a Context) -> Result<Self, CredentialsError> {
+        let url = match context.find(&ENDPOINT, names::any)? {
+            Some(url) => url,
+            None => context
+                .find(&ENDPOINT_MODE, mode)?
+                .unwrap_or(IPV4)
+                .to_owned(),
         };
-        let (variable, property) = (
-            "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-            "ec2_metadata_service_endpoint",
-        );
-        let url = context.setting(variable, property).await?;
-        let url = url.unwrap_or_else(|| usual.to_owned());
-        let number = async |variable, property| match context.setting(variable, property).await? {
-            None => Ok(None),
-            Some(text) => text.parse::<u32>().map(Some).map_err(|_| {
-                CredentialsError::new(format!("{variable} or {property} is not a whole number"))
-            }),
-        };
-        let limit = number("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout").await?;
-        let attempts = number(
-            "AWS_METADATA_SERVICE_NUM_ATTEMPTS",
-            "metadata_service_num_attempts",
-        );
+        let limit = context.find(&TIMEOUT, whole_number)?;
         Ok(Self {
             context,
             url: format!("{}/", url.trim_end_matches('/')),
             patience: Patience {
-                attempts: attempts.await?.unwrap_or(3),
+                attempts: context.find(&ATTEMPTS, whole_number)?.unwrap_or(3),
                 limit: Duration::from_secs(limit.unwrap_or(1).into()),
                 // What does not answer is usually not there.
                 with_silence: false,
@@ -187,5 +166,40 @@ impl<'a> Service<'a> {
             Err(error) if error.is_timeout() => Err(Failure::Silence),
             Err(error) => Err(Failure::Other(format!("does not answer: {error}"))),
         }
+    }
+}
+
+const IPV4: &str = "http://169.254.169.254";
+const IPV6: &str = "http://[fd00:ec2::254]";
+
+const ENDPOINT: Names = names::names(
+    "ec2_metadata_service_endpoint",
+    &["AWS_EC2_METADATA_SERVICE_ENDPOINT"],
+);
+const ENDPOINT_MODE: Names = names::names(
+    "ec2_metadata_service_endpoint_mode",
+    &["AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"],
+);
+const TIMEOUT: Names = names::names(
+    "metadata_service_timeout",
+    &["AWS_METADATA_SERVICE_TIMEOUT"],
+);
+const ATTEMPTS: Names = names::names(
+    "metadata_service_num_attempts",
+    &["AWS_METADATA_SERVICE_NUM_ATTEMPTS"],
+);
+
+fn mode(text: &str) -> Result<&'static str, InvalidValue> {
+    match text.to_ascii_lowercase().as_str() {
+        "ipv4" => Ok(IPV4),
+        "ipv6" => Ok(IPV6),
+        _ => Err(InvalidValue::new(text, "IPv4 or IPv6")),
+    }
+}
+
+fn whole_number(text: &str) -> Result<u32, InvalidValue> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err(InvalidValue::new(text, "a whole number, 1 or more")),
     }
 }

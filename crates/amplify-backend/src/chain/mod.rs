@@ -26,7 +26,7 @@ use transport::Transport;
 use self::context::Context;
 use self::imds::InstanceMetadata;
 use self::profile::Profile;
-use crate::config::{Environment, ProfileFiles};
+use crate::config::{Config, Environment, Origin, ProfileFiles, Setting};
 use crate::credentials::from_variables;
 use crate::{Clock, CredentialsError, ProvideCredentials};
 
@@ -77,10 +77,27 @@ impl CredentialChain {
         }
     }
 
+    /// The chain that `config` leads to: its profile, its region, its endpoints, its network.
+    pub fn of(config: &Config) -> Self {
+        let mut chain = Self::new();
+        chain.context.environment = config.environment.clone();
+        chain.context.files = config.files().clone();
+        chain.context.profile = config.profile.clone();
+        chain.context.code = context::Code {
+            region: config.region.as_ref().map(|region| region.value.clone()),
+            use_fips: Some(config.use_fips.value),
+            use_dual_stack: Some(config.use_dual_stack.value),
+            ignore_configured_endpoint_urls: Some(config.ignore_configured_endpoint_urls.value),
+        };
+        let config = config.clone();
+        chain.context.services = http::Carrier::made_by(move || Ok(config.transport()?.build()));
+        chain
+    }
+
     /// Uses this profile, whatever `AWS_PROFILE` says, and not the variables that hold credentials.
     #[must_use]
     pub fn with_profile(mut self, name: impl Into<String>) -> Self {
-        self.context.profile = Some(name.into());
+        self.context.profile = Setting::new(name.into(), Origin::Code);
         self
     }
 
@@ -88,7 +105,7 @@ impl CredentialChain {
     /// or without any of them STS's global endpoint.
     #[must_use]
     pub fn with_region(mut self, region: Region) -> Self {
-        self.context.region = Some(region);
+        self.context.code.region = Some(region);
         self
     }
 
@@ -96,6 +113,9 @@ impl CredentialChain {
     #[must_use]
     pub fn with_environment(mut self, environment: Environment) -> Self {
         self.context.files = ProfileFiles::new(environment.clone());
+        if self.context.profile.origin != Origin::Code {
+            self.context.profile = context::profile_of(&environment);
+        }
         self.context.environment = environment;
         self
     }
@@ -149,20 +169,21 @@ impl Default for CredentialChain {
 impl fmt::Debug for CredentialChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CredentialChain")
-            .field("profile", &self.context.profile)
+            .field("profile", &self.context.profile.value)
             .finish_non_exhaustive()
     }
 }
 
 impl ProvideCredentials for CredentialChain {
     async fn provide(&self) -> Result<Credentials, CredentialsError> {
-        let by_variables = self.context.profile.is_none();
+        let by_variables = self.context.profile.origin != Origin::Code;
         let mut asked = Asked::default();
         let keys = Source::new("environment", self.environment_keys());
         if by_variables && let Some(found) = asked.ask([keys]).await? {
             return Ok(found);
         }
-        let profile = self.context.profile().await?;
+        self.context.read_files().await?;
+        let profile = self.context.profile()?;
         let role = Source::new("role", self.role_of(&profile));
         if let Some(found) = asked.ask([role]).await? {
             return Ok(found);
@@ -185,31 +206,24 @@ impl ProvideCredentials for CredentialChain {
 impl CredentialChain {
     /// What a profile may have besides a role that starts from another profile.
     fn sources_of<'a>(&'a self, profile: &'a Profile<'a>, by_variables: bool) -> [Source<'a>; 5] {
-        let credentials = self.context.files.credentials();
-        let config = self.context.files.config();
         [
             Source::new(
                 "web identity",
                 web_identity::ask(&self.context, profile, by_variables),
             ),
             Source::new("SSO", sso::ask(&self.context, profile)),
-            Source::new(
-                "credentials file",
-                async move { profile.keys_in(credentials) },
-            ),
+            Source::new("credentials file", async move { profile.keys_in(true) }),
             Source::new(
                 "credential_process",
                 process::ask(profile, self.process_timeout),
             ),
-            Source::new("config file", async move { profile.keys_in(config) }),
+            Source::new("config file", async move { profile.keys_in(false) }),
         ]
     }
 
     async fn environment_keys(&self) -> Found {
-        if self.context.variable("AWS_ACCESS_KEY_ID").is_none()
-            && self.context.variable("AWS_SECRET_ACCESS_KEY").is_none()
-        {
-            return absent("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set");
+        if self.context.variable("AWS_ACCESS_KEY_ID").is_none() {
+            return absent("AWS_ACCESS_KEY_ID is not set");
         }
         Ok(from_variables(|name| self.context.variable(name))?)
     }

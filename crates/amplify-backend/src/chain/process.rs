@@ -23,36 +23,28 @@ pub(super) async fn ask(profile: &Profile<'_>, limit: Duration) -> Found {
     let Some(line) = profile.get(PROPERTY) else {
         return profile.lacks(PROPERTY);
     };
+    // Neither the line nor what the program says: both may hold secrets.
     let failed = |why: String| {
-        // Not the whole line: arguments may be secrets.
-        CredentialsError::new(format!("{}: {PROPERTY} {why}", profile.place(PROPERTY)))
+        let place = profile.origin(PROPERTY);
+        CredentialsError::new(format!("{place}: the credential_process {why}"))
     };
     let Some((program, arguments)) = split(line) else {
-        return Err(failed("has a quote that does not end, or no program".to_owned()).into());
+        return Err(failed("has a quote that does not end".to_owned()).into());
     };
-    let program_name = program.escape_debug();
     let output = match timeout(limit, run(&program, &arguments)).await {
-        Err(_) => {
-            let why = format!("{program_name} took longer than {limit:?} and was killed");
-            return Err(failed(why).into());
-        }
-        Ok(Err(error)) => {
-            let error = failed(format!("{program_name} cannot be run")).with_source(error);
-            return Err(error.into());
+        Ok(Ok(Outcome::Ended(status, output))) if status.success() => output,
+        Ok(Ok(Outcome::Ended(status, _))) => {
+            return Err(failed(format!("failed, {status}: run it by hand to see why")).into());
         }
         Ok(Ok(Outcome::TooMuch)) => {
-            let why = format!("{program_name} printed more than {LIMIT} bytes and was killed");
-            return Err(failed(why).into());
+            return Err(failed(format!("printed more than {LIMIT} bytes and was killed")).into());
         }
-        Ok(Ok(Outcome::Ended(status, _))) if !status.success() => {
-            // What it said to that may be a secret.
-            let why = format!("{program_name} failed ({status}): run it by hand to see why");
-            return Err(failed(why).into());
+        Ok(Err(error)) => return Err(failed("cannot be run".to_owned()).with_source(error).into()),
+        Err(_) => {
+            return Err(failed(format!("took longer than {limit:?} and was killed")).into());
         }
-        Ok(Ok(Outcome::Ended(_, output))) => output,
     };
-    read(&output)
-        .map_err(|why| failed(format!("{program_name} printed what is no key: {why}")).into())
+    read(&output).map_err(|why| failed(format!("printed what is no key: {why}")).into())
 }
 
 enum Outcome {

@@ -1,12 +1,10 @@
 //! One profile, and the keys that stand in it.
 
-use std::path::Path;
-
 use signing::Credentials;
 
 use super::{Found, absent};
 use crate::CredentialsError;
-use crate::config::{Property, Section};
+use crate::config::{Origin, Property, Section};
 
 /// A profile by its name. It may be missing where nobody named it.
 #[derive(Clone)]
@@ -28,18 +26,17 @@ impl<'a> Profile<'a> {
         self.section?.get(name)
     }
 
-    fn property(&self, name: &str) -> Option<&'a Property> {
+    /// A property that has a value.
+    pub(super) fn property(&self, name: &str) -> Option<&'a Property> {
         self.section?
             .property(name)
             .filter(|property| !property.value().is_empty())
     }
 
-    /// Where a property stands, for errors.
-    pub(super) fn place(&self, name: &str) -> String {
-        let place = self
-            .property(name)
-            .map(|property| property.origin().to_string());
-        place.unwrap_or_else(|| format!("profile {}", self.name))
+    /// Where a property stands.
+    pub(super) fn origin(&self, name: &str) -> Origin {
+        self.property(name)
+            .map_or(Origin::Default, Property::origin)
     }
 
     /// That the profile has no such property.
@@ -54,26 +51,23 @@ impl<'a> Profile<'a> {
         self.get(ID).is_some() || self.get(SECRET).is_some()
     }
 
-    /// The keys of the profile that stand in `file`. Those of two files are not mixed.
-    pub(super) fn keys_in(&self, file: Option<&Path>) -> Found {
+    /// The keys of the profile that stand in the credentials file, or else in the config file.
+    /// Those of two files are not mixed.
+    pub(super) fn keys_in(&self, credentials_file: bool) -> Found {
         let here = |name| {
             let property: Option<&Property> = self.property(name);
-            property.filter(|property| Some(property.path()) == file)
+            property.filter(|property| property.is_in_credentials_file() == credentials_file)
         };
-        let lacking = |has: &Property, name: &str| {
-            let message = format!("{} is there and {name} is not", has.origin());
-            CredentialsError::new(message).into()
+        let Some(id) = here(ID) else {
+            return self.lacks(ID);
         };
-        match (here(ID), here(SECRET)) {
-            (Some(id), Some(secret)) => {
-                let token = here("aws_security_token").or_else(|| here("aws_session_token"));
-                let token = token.map(Property::value).unwrap_or_default();
-                Ok(Credentials::new(id.value(), secret.value()).with_session_token(token))
-            }
-            (Some(id), None) => Err(lacking(id, SECRET)),
-            (None, Some(secret)) if self.property(ID).is_none() => Err(lacking(secret, ID)),
-            (None, _) => self.lacks(ID),
-        }
+        let Some(secret) = here(SECRET) else {
+            let message = format!("{} has {ID} and no {SECRET}", id.origin());
+            return Err(CredentialsError::new(message).into());
+        };
+        let token = here("aws_security_token").or_else(|| here("aws_session_token"));
+        let token = token.map(Property::value).unwrap_or_default();
+        Ok(Credentials::new(id.value(), secret.value()).with_session_token(token))
     }
 }
 

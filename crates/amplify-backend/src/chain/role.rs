@@ -7,11 +7,12 @@ use super::context::Context;
 use super::profile::Profile;
 use super::{Asked, CredentialChain, Found, container, sts};
 use crate::CredentialsError;
+use crate::config::Origin;
 
 /// A role as a profile describes it.
 struct Role<'a> {
     /// Where it stands, for errors.
-    place: String,
+    place: Origin,
     arn: &'a str,
     session_name: Option<&'a str>,
     external_id: Option<&'a str>,
@@ -39,8 +40,8 @@ impl CredentialChain {
             };
         }
         // All of it is checked before anybody is asked.
-        let (roles, start) = plan(&self.context, profile).await?;
-        let region = sts::region(&self.context).await?;
+        let (roles, start) = plan(&self.context, profile)?;
+        let region = sts::region(&self.context)?;
         let mut credentials = self.start(&start).await?;
         for role in roles.into_iter().rev() {
             credentials = assume(&self.context, &region, &credentials, role).await?;
@@ -52,7 +53,7 @@ impl CredentialChain {
         let mut asked = Asked::default();
         let (who, found) = match start {
             Start::Profile(profile) => {
-                let who = format!("profile {}, which is a source_profile", profile.name);
+                let who = format!("profile {}, which is a source_profile,", profile.name);
                 (who, asked.ask(self.sources_of(profile, false)).await?)
             }
             Start::Environment => {
@@ -82,11 +83,10 @@ impl CredentialChain {
 }
 
 /// The roles of a profile and of those it starts from, the last to be assumed first.
-async fn plan<'a>(
+fn plan<'a>(
     context: &'a Context,
     profile: &Profile<'a>,
 ) -> Result<(Vec<Role<'a>>, Start<'a>), CredentialsError> {
-    let profiles = context.profiles().await?;
     let mut profile = profile.clone();
     let mut roles = Vec::new();
     let mut visited = vec![profile.name.clone()];
@@ -106,7 +106,7 @@ async fn plan<'a>(
                         return Err(CredentialsError::new(format!(
                             "{}: credential_source is Environment, EcsContainer or \
                              Ec2InstanceMetadata",
-                            profile.place("credential_source")
+                            profile.origin("credential_source")
                         )));
                     }
                 };
@@ -117,17 +117,17 @@ async fn plan<'a>(
                     Some(_) => "has both source_profile and credential_source",
                     None => "has neither source_profile nor credential_source",
                 };
-                let place = profile.place("role_arn");
+                let place = profile.origin("role_arn");
                 let message = format!("{place}: a profile with role_arn {problem}");
                 return Err(CredentialsError::new(message));
             }
         };
-        let place = profile.place("source_profile");
-        let section = context.section(profiles, source, &place)?;
+        let origin = profile.origin("source_profile");
+        let place = origin.to_string();
         let is_itself = source == profile.name;
         let was_there = visited.iter().any(|visited| visited == source);
         visited.push(source.to_owned());
-        profile = Profile::new(source, Some(section));
+        profile = context.profile_named(source, origin)?;
         if was_there && !(is_itself && profile.has_keys()) {
             return Err(CredentialsError::new(format!(
                 "{place}: source_profile goes round in a circle: {}",
@@ -150,20 +150,20 @@ fn role<'a>(profile: &Profile<'a>) -> Result<Role<'a>, CredentialsError> {
         return Err(CredentialsError::new(format!(
             "{}: a role with mfa_serial needs a code that nobody can be asked for here; get a \
              session with `aws sts get-session-token` or let a credential_process ask",
-            profile.place("mfa_serial")
+            profile.origin("mfa_serial")
         )));
     }
     let duration = match profile.get("duration_seconds") {
         None => None,
         Some(seconds) => Some(seconds.parse().map_err(|_| {
-            let place = profile.place("duration_seconds");
+            let place = profile.origin("duration_seconds");
             CredentialsError::new(format!(
                 "{place}: duration_seconds is not a number of seconds"
             ))
         })?),
     };
     Ok(Role {
-        place: profile.place("role_arn"),
+        place: profile.origin("role_arn"),
         arn: profile.get("role_arn").unwrap_or_default(),
         session_name: profile.get("role_session_name"),
         external_id: profile.get("external_id"),
@@ -188,7 +188,7 @@ async fn assume(
             ("ExternalId", role.external_id),
         ],
         signed_by: Some(credentials),
-        place: &role.place,
+        place: &role.place.to_string(),
     };
     call.send(context, region).await
 }

@@ -38,19 +38,19 @@ pub(super) async fn ask(context: &Context, profile: &Profile<'_>) -> Found {
     if profile.get("sso_account_id").is_none() && profile.get("sso_role_name").is_none() {
         return profile.lacks("sso_account_id");
     }
-    let sso = Sso::of(context, profile).await?;
+    let sso = Sso::of(context, profile)?;
     let token = sso.token(context).await?;
     Ok(sso.keys(context, &token).await?)
 }
 
 impl<'a> Sso<'a> {
-    async fn of(context: &'a Context, profile: &'a Profile<'a>) -> Result<Self, CredentialsError> {
+    fn of(context: &'a Context, profile: &'a Profile<'a>) -> Result<Self, CredentialsError> {
         let session = match profile.get("sso_session") {
             None => None,
             Some(name) => {
-                let section = context.profiles().await?.sso_session(name);
+                let section = context.profiles()?.sso_session(name);
                 let section = section.ok_or_else(|| {
-                    let place = profile.place("sso_session");
+                    let place = profile.origin("sso_session");
                     CredentialsError::new(format!("{place}: there is no [sso-session {name}]"))
                 })?;
                 Some((name, section))
@@ -63,7 +63,7 @@ impl<'a> Sso<'a> {
             match (of_profile, of_session) {
                 (Some(one), Some(other)) if one != other => Err(CredentialsError::new(format!(
                     "{}: {name} is another in its sso-session",
-                    profile.place(name)
+                    profile.origin(name)
                 ))),
                 (one, other) => one.or(other).ok_or_else(|| {
                     let (profile, session) = (&profile.name, session.map(|(name, _)| name));
@@ -144,7 +144,7 @@ impl<'a> Sso<'a> {
             "clientSecret": secret,
             "refreshToken": text("refreshToken")?,
         });
-        let url = SSO_OIDC.url(context, &self.region).await.ok()?;
+        let url = SSO_OIDC.url(context, &self.region).ok()?;
         let mut request = http::get("the URL of SSO OIDC", &format!("{url}/token")).ok()?;
         *request.method_mut() = Method::POST;
         *request.body_mut() = ask.to_string().into();
@@ -183,7 +183,7 @@ impl<'a> Sso<'a> {
         let failed = |why: &str| {
             CredentialsError::new(format!("SSO of profile {}: {why}", self.profile.name))
         };
-        let url = SSO.url(context, &self.region).await?;
+        let url = SSO.url(context, &self.region)?;
         let url = format!(
             "{url}/federation/credentials?account_id={}&role_name={}",
             utf8_percent_encode(self.account, ESCAPED),

@@ -28,8 +28,8 @@ pub(super) struct Call<'a> {
 }
 
 /// The region whose STS is asked.
-pub(super) async fn region(context: &Context) -> Result<Region, CredentialsError> {
-    let region = context.region().await?;
+pub(super) fn region(context: &Context) -> Result<Region, CredentialsError> {
+    let region = context.region()?;
     Ok(region.unwrap_or_else(|| Region::unlisted(GLOBAL).expect("it is a host label")))
 }
 
@@ -50,7 +50,7 @@ impl Call<'_> {
         context: &Context,
         region: &Region,
     ) -> Result<Credentials, CredentialsError> {
-        let url = STS.url(context, region).await?;
+        let url = STS.url(context, region)?;
         let mut request = http::get("the URL of STS", &format!("{url}/"))?;
         *request.method_mut() = Method::POST;
         *request.body_mut() = self.form();

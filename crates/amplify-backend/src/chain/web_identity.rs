@@ -44,5 +44,5 @@ pub(super) async fn ask(context: &Context, profile: &Profile<'_>, by_variables: 
         signed_by: None,
         place: "web identity",
     };
-    Ok(call.send(context, &sts::region(context).await?).await?)
+    Ok(call.send(context, &sts::region(context)?).await?)
 }

@@ -3,7 +3,7 @@
 use signing::Credentials;
 
 use super::lookup::Lookup;
-use super::{ConfigError, Environment, Origin, ProfileFiles, Property, Section, Setting};
+use super::{Config, ConfigError, Environment, Origin, ProfileFiles, Property, Section, Setting};
 use crate::credentials::{CredentialsError, ProvideCredentials, from_variables};
 
 /// The keys in the environment, or else those of the profile.
@@ -19,15 +19,12 @@ pub struct ProfileCredentials {
 }
 
 impl ProfileCredentials {
-    pub(super) fn new(
-        environment: Environment,
-        files: ProfileFiles,
-        profile: Setting<String>,
-    ) -> Self {
+    /// Those that `config` leads to.
+    pub fn of(config: &Config) -> Self {
         Self {
-            environment,
-            files,
-            profile,
+            environment: config.environment.clone(),
+            files: config.files().clone(),
+            profile: config.profile.clone(),
         }
     }
 

@@ -190,7 +190,7 @@ impl Environment {
     }
 
     /// A path as people write it: `~/` is the home folder.
-    pub(super) fn path(&self, written: PathBuf) -> PathBuf {
+    pub(crate) fn path(&self, written: PathBuf) -> PathBuf {
         match (written.strip_prefix("~"), self.home()) {
             (Ok(rest), Some(home)) => home.join(rest),
             _ => written,

@@ -160,7 +160,7 @@ impl Property {
         self.at.origin()
     }
 
-    pub(super) fn is_in_credentials_file(&self) -> bool {
+    pub(crate) fn is_in_credentials_file(&self) -> bool {
         self.at.file == File::Credentials
     }
 }

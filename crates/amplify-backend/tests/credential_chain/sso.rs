@@ -207,5 +207,11 @@ async fn half_a_setting_says_what_is_missing() {
         error.contains("SSO: profile default has no sso_account_id"),
         "{error}"
     );
-    assert!(matches!(Environment::empty().home(), None));
+    let homeless = Environment::empty()
+        .with_variable("AWS_CONFIG_FILE", CONFIG)
+        .with_file(CONFIG, LEGACY);
+    assert_eq!(
+        why_not(homeless, Canned::new()).await,
+        "there is no home folder: HOME is not set"
+    );
 }

@@ -114,4 +114,16 @@ mod tests {
         let all: Vec<_> = names::ALL.iter().map(|names| names.name).collect();
         assert_eq!(listed, all);
     }
+
+    #[test]
+    fn the_page_names_every_setting_and_variable() {
+        let page = include_str!("../../docs/configuration.md");
+        for setting in names::ALL {
+            for name in setting.variables.iter().chain([&setting.name]) {
+                let row =
+                    |line: &str| line.starts_with("| `") && line.contains(&format!("`{name}`"));
+                assert!(page.lines().any(row), "{name}");
+            }
+        }
+    }
 }

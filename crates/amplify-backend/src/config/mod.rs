@@ -1,4 +1,4 @@
-//! Settings, where they are found, and where each came from.
+#![doc = include_str!("../../docs/configuration.md")]
 
 mod credentials;
 mod endpoint;

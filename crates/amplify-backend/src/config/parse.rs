@@ -119,6 +119,7 @@ impl Parser {
         {
             return property.go_on(number, content);
         }
+        let follows_property = self.property.is_some();
         self.end_property();
         if let Some(header) = content.strip_prefix('[') {
             return self.begin_section(number, header);
@@ -128,9 +129,10 @@ impl Parser {
         };
         let content = without_comment(content);
         let Some((name, value)) = content.split_once('=') else {
-            return Err(match indent {
-                0 => Problem::NoEqualsSign,
-                _ => Problem::ContinuesNothing,
+            let looks_continued = indent > 0 && !follows_property && !content.contains(':');
+            return Err(match looks_continued {
+                true => Problem::ContinuesNothing,
+                false => Problem::NoEqualsSign,
             });
         };
         let (name, value) = (name.trim(), value.trim());

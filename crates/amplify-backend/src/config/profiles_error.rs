@@ -84,7 +84,7 @@ impl fmt::Display for ProfilesError {
             }
             Problem::NoEqualsSign => {
                 "expected an '=' sign defining a property, as in `region = us-east-1`; what goes \
-                 on with the line above is indented"
+                 on with the line above is indented further"
             }
             Problem::NoPropertyName => "property did not have a name before its '=' sign",
             Problem::ContinuesNothing => {

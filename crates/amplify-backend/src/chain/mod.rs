@@ -212,12 +212,12 @@ impl CredentialChain {
                 web_identity::ask(&self.context, profile, by_variables),
             ),
             Source::new("SSO", sso::ask(&self.context, profile)),
-            Source::new("credentials file", async move { profile.keys_in(true) }),
+            Source::new("credentials file", async move { profile.key_in(true) }),
             Source::new(
                 "credential_process",
                 process::ask(profile, self.process_timeout),
             ),
-            Source::new("config file", async move { profile.keys_in(false) }),
+            Source::new("config file", async move { profile.key_in(false) }),
         ]
     }
 

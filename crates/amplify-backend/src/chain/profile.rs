@@ -1,10 +1,7 @@
 //! One profile, and the keys that stand in it.
 
-use signing::Credentials;
-
 use super::{Found, absent};
-use crate::CredentialsError;
-use crate::config::{Origin, Property, Section};
+use crate::config::{Origin, Property, Section, key};
 
 /// A profile by its name. It may be missing where nobody named it.
 #[derive(Clone)]
@@ -28,9 +25,7 @@ impl<'a> Profile<'a> {
 
     /// A property that has a value.
     pub(super) fn property(&self, name: &str) -> Option<&'a Property> {
-        self.section?
-            .property(name)
-            .filter(|property| !property.value().is_empty())
+        self.section?.set(name)
     }
 
     /// Where a property stands.
@@ -51,23 +46,15 @@ impl<'a> Profile<'a> {
         self.get(ID).is_some() || self.get(SECRET).is_some()
     }
 
-    /// The keys of the profile that stand in the credentials file, or else in the config file.
-    /// Those of two files are not mixed.
-    pub(super) fn keys_in(&self, credentials_file: bool) -> Found {
-        let here = |name| {
-            let property: Option<&Property> = self.property(name);
-            property.filter(|property| property.is_in_credentials_file() == credentials_file)
-        };
-        let Some(id) = here(ID) else {
-            return self.lacks(ID);
-        };
-        let Some(secret) = here(SECRET) else {
-            let message = format!("{} has {ID} and no {SECRET}", id.origin());
-            return Err(CredentialsError::new(message).into());
-        };
-        let token = here("aws_security_token").or_else(|| here("aws_session_token"));
-        let token = token.map(Property::value).unwrap_or_default();
-        Ok(Credentials::new(id.value(), secret.value()).with_session_token(token))
+    /// The key whose id stands in the credentials file, or else in the config file.
+    pub(super) fn key_in(&self, credentials_file: bool) -> Found {
+        let id = self.property(ID);
+        match (self.section, id) {
+            (Some(section), Some(id)) if id.is_in_credentials_file() == credentials_file => {
+                Ok(key(section, id)?)
+            }
+            _ => self.lacks(ID),
+        }
     }
 }
 

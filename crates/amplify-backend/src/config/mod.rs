@@ -30,6 +30,8 @@ use crate::retry::RetryPolicy;
 use crate::{HyperTransport, HyperTransportBuilder, client_builder as set};
 
 #[cfg(feature = "credential-chain")]
+pub(crate) use self::credentials::key;
+#[cfg(feature = "credential-chain")]
 pub(crate) use self::endpoint::configured;
 #[cfg(feature = "credential-chain")]
 pub(crate) use self::lookup::section;

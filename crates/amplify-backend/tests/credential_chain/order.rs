@@ -9,7 +9,7 @@ use http::{Request, Response};
 use proptest::prelude::*;
 
 use crate::world::{
-    CONFIG, answer, body, chain, machine_keys, role_keys, sso_keys, why_not, with_causes,
+    CONFIG, answer, body, chain, found, machine_keys, role_keys, sso_keys, why_not, with_causes,
     with_config,
 };
 
@@ -200,26 +200,26 @@ async fn a_profile_that_a_variable_names_does_not() {
 }
 
 #[tokio::test]
-async fn a_key_is_whole_in_one_file_or_an_error() {
+async fn a_session_token_stands_beside_its_key() {
     let two_files = |config: &str, credentials: &str| {
         with_config(config).with_file("/home/u/.aws/credentials", credentials)
     };
-    let mixed = two_files(
+    let left_behind = two_files(
         "[default]\naws_access_key_id = CONFIG\naws_secret_access_key = s\naws_session_token = t",
         "[default]\naws_access_key_id = CREDENTIALS\naws_secret_access_key = s",
     );
-    let (of_one, _) = chain(mixed, Canned::new());
-    let found = of_one.provide().await.unwrap();
+    let found = found(left_behind, Canned::new()).await;
     assert_eq!(
         (found.access_key_id(), found.session_token()),
         ("CREDENTIALS", None)
     );
-    let split = two_files(
-        "[default]\naws_secret_access_key = s",
-        "[default]\naws_access_key_id = CREDENTIALS",
+    let half = two_files(
+        "[default]",
+        "[default]\naws_access_key_id = CREDENTIALS\naws_session_token = t",
     );
     assert_eq!(
-        why_not(split, Canned::new()).await,
-        "/home/u/.aws/credentials:2 [default] has aws_access_key_id and no aws_secret_access_key"
+        why_not(half, Canned::new()).await,
+        "aws_access_key_id is set in /home/u/.aws/credentials:2 [default] and \
+         aws_secret_access_key is not"
     );
 }

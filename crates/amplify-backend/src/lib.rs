@@ -15,6 +15,8 @@ mod jobs;
 mod observer;
 mod pages;
 pub mod retry;
+#[cfg(feature = "aws-config")]
+mod sdk_provider;
 
 pub use models;
 pub use operations::{
@@ -43,6 +45,8 @@ pub use crate::error::{Error, ErrorKind};
 pub use crate::observer::{Attempt, Observer};
 pub use crate::pages::{Items, Pages, Paginated};
 pub use crate::retry::{Mutations, RetryPolicy};
+#[cfg(feature = "aws-config")]
+pub use crate::sdk_provider::SdkProvider;
 
 // The program in the README of the whole project is a test too.
 #[cfg(doctest)]

@@ -30,37 +30,8 @@ use crate::config::{Config, Environment, Origin, ProfileFiles, Setting};
 use crate::credentials::from_variables;
 use crate::{Clock, CredentialsError, ProvideCredentials};
 
-/// Looks for credentials where the AWS CLI does, in its order. The first source that is set up
-/// counts: if that one fails, its error is the answer, and none after it is asked.
-///
-/// 1. The variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
-/// 2. The profile's role: `role_arn` with `source_profile` or `credential_source`.
-/// 3. A web identity: `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN`, or the same of the profile.
-/// 4. The profile's SSO: `sso_session`, or `sso_start_url`.
-/// 5. The profile's keys in the shared credentials file.
-/// 6. The profile's `credential_process`.
-/// 7. The profile's keys in the shared config file.
-/// 8. The container's: `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `…_FULL_URI`.
-/// 9. The EC2 instance's, version 2 of its metadata service. That there is none is found out within
-///    1 s, and then believed for ten minutes.
-///
-/// The profile is the one that code names, else that of `AWS_PROFILE`, else `default`. One that
-/// code names leaves the variables of 1 and 3 unread.
-///
-/// Nothing is read before it is needed; files are read once, tokens in files each time. A client
-/// keeps the answer and asks again five minutes before it expires.
-///
-/// ```no_run
-/// use amplify_backend::{Client, CredentialChain, Region};
-///
-/// # fn run() -> Result<(), amplify_backend::RegionError> {
-/// let client = Client::builder()
-///     .region(Region::new("eu-central-1")?)
-///     .credentials(CredentialChain::new().with_profile("staging"))
-///     .build();
-/// # Ok(())
-/// # }
-/// ```
+/// Looks for credentials where the AWS CLI does, in its order.
+#[doc = include_str!("../../docs/credentials.md")]
 pub struct CredentialChain {
     context: Context,
     instance_metadata: InstanceMetadata,
@@ -205,7 +176,7 @@ impl ProvideCredentials for CredentialChain {
 
 impl CredentialChain {
     /// What a profile may have besides a role that starts from another profile.
-    fn sources_of<'a>(&'a self, profile: &'a Profile<'a>, by_variables: bool) -> [Source<'a>; 5] {
+    fn sources_of<'a>(&'a self, profile: &'a Profile<'a>, by_variables: bool) -> [Source<'a>; 6] {
         [
             Source::new(
                 "web identity",
@@ -213,6 +184,7 @@ impl CredentialChain {
             ),
             Source::new("SSO", sso::ask(&self.context, profile)),
             Source::new("credentials file", async move { profile.key_in(true) }),
+            Source::new("aws login", async move { profile.login() }),
             Source::new(
                 "credential_process",
                 process::ask(profile, self.process_timeout),

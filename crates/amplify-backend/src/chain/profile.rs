@@ -1,6 +1,7 @@
 //! One profile, and the keys that stand in it.
 
 use super::{Found, absent};
+use crate::CredentialsError;
 use crate::config::{Origin, Property, Section, key};
 
 /// A profile by its name. It may be missing where nobody named it.
@@ -55,6 +56,20 @@ impl<'a> Profile<'a> {
             }
             _ => self.lacks(ID),
         }
+    }
+
+    /// What `aws login` left behind is not read, and not passed over in silence.
+    pub(super) fn login(&self) -> Found {
+        const LOGIN: &str = "login_session";
+        if self.property(LOGIN).is_none() {
+            return self.lacks(LOGIN);
+        }
+        let (place, name) = (self.origin(LOGIN), &self.name);
+        let message = format!(
+            "{place}: what `aws login` got is not read; a profile with credential_process = aws \
+             configure export-credentials --profile {name} gives it"
+        );
+        Err(CredentialsError::new(message).into())
     }
 }
 

@@ -56,6 +56,11 @@ async fn what_is_wrong_is_said() {
             format!("{uri} {why}")
         );
     }
+    // A path that makes another host of the address.
+    let relative = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+    let disguised = with_config("").with_variable(relative, "@example.com/");
+    let error = why_not(disguised, Canned::new()).await;
+    assert!(error.contains("a host that may not be asked"), "{error}");
     let environment = with_url("https://example.com/");
     for (status, body, why) in [
         (403, "CANARY", "it answered 403"),

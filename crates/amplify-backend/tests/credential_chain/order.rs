@@ -155,6 +155,7 @@ async fn when_nobody_has_any_each_says_why_on_a_line() {
          profile default\n  \
          SSO: profile default has no sso_account_id\n  \
          credentials file: profile default has no aws_access_key_id\n  \
+         aws login: profile default has no login_session\n  \
          credential_process: profile default has no credential_process\n  \
          config file: profile default has no aws_access_key_id\n  \
          container: neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor \
@@ -222,4 +223,11 @@ async fn a_session_token_stands_beside_its_key() {
         "aws_access_key_id is set in /home/u/.aws/credentials:2 [default] and \
          aws_secret_access_key is not"
     );
+}
+
+#[tokio::test]
+async fn what_aws_login_got_is_named_and_not_passed_over() {
+    let error = why_not(with_config("[default]\nlogin_session = a"), Canned::new()).await;
+    let start = format!("{CONFIG}:2 [default]: what `aws login` got is not read");
+    assert!(error.starts_with(&start), "{error}");
 }

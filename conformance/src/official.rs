@@ -1,5 +1,6 @@
 //! The official suites, each in its own format, each ending in a [`Report`].
 
+pub mod credential_chain;
 pub mod endpoint_urls;
 pub mod endpoints;
 pub mod file_locations;

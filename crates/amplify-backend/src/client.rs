@@ -215,7 +215,7 @@ impl<T> fmt::Debug for Client<T> {
 }
 
 /// This project and its version, Rust, the operating system, and the application's own name.
-fn user_agent(app: Option<&str>) -> HeaderValue {
+pub(crate) fn user_agent(app: Option<&str>) -> HeaderValue {
     let mut text = format!(
         "amplify-backend/{} lang/rust#{} os/{}",
         env!("CARGO_PKG_VERSION"),

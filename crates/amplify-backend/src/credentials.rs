@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
@@ -72,10 +73,11 @@ pub(crate) fn from_variables(
 }
 
 /// Why there are no credentials. Says which source was asked and what it lacked, never a secret.
-#[derive(Debug)]
+/// Where several were asked, each has a line.
+#[derive(Clone, Debug)]
 pub struct CredentialsError {
     message: String,
-    source: Option<Box<dyn Error + Send + Sync>>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl CredentialsError {
@@ -90,7 +92,7 @@ impl CredentialsError {
     /// The same with its cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.source = Some(source.into().into());
         self
     }
 }
@@ -116,8 +118,10 @@ pub struct CachedCredentials(Arc<Cache>);
 struct Cache {
     provider: Box<dyn Provider>,
     kept: RwLock<Option<Kept>>,
-    /// Held by the one caller who asks the provider for all.
-    asking: tokio::sync::Mutex<()>,
+    /// Held by the one caller who asks the provider for all; in it, what the last one was told.
+    asking: tokio::sync::Mutex<Option<CredentialsError>>,
+    /// How often the provider has answered.
+    answers: AtomicU64,
 }
 
 #[derive(Clone)]
@@ -145,7 +149,8 @@ impl CachedCredentials {
     ///
     /// Five minutes before they expire, one caller asks for new ones while the others go on with
     /// the old. If that fails, the old ones are used until they expire, and the provider is asked
-    /// again every 30 s. Without any that hold, all wait for the one who asks.
+    /// again every 30 s. Without any that hold, all wait for the one who asks, and a failure is told
+    /// to all who waited.
     pub async fn at(&self, now: SystemTime) -> Result<Credentials, CredentialsError> {
         let cache = &*self.0;
         let holding = match cache.kept() {
@@ -153,7 +158,8 @@ impl CachedCredentials {
             Some(kept) if kept.holds(now) => Some(kept),
             _ => None,
         };
-        let asking = match &holding {
+        let answers = cache.answers.load(Ordering::Acquire);
+        let mut asking = match &holding {
             None => cache.asking.lock().await,
             Some(kept) => match cache.asking.try_lock() {
                 Ok(asking) => asking,
@@ -164,7 +170,15 @@ impl CachedCredentials {
         if let Some(kept) = cache.kept().filter(|kept| kept.is_fresh(now)) {
             return Ok(kept.credentials);
         }
+        // And whoever was told why not was told for all who waited.
+        if cache.answers.load(Ordering::Acquire) != answers
+            && let Some(error) = &*asking
+        {
+            return Err(error.clone());
+        }
         let answer = cache.provider.ask().await;
+        *asking = answer.as_ref().err().cloned();
+        cache.answers.fetch_add(1, Ordering::Release);
         let kept = match (answer, holding) {
             (Ok(credentials), _) => {
                 let refresh_at = credentials.expires_at().map(|at| before(at, EARLY));
@@ -215,6 +229,7 @@ impl<P: ProvideCredentials + 'static> From<P> for CachedCredentials {
             provider: Box::new(provider),
             kept: RwLock::default(),
             asking: tokio::sync::Mutex::default(),
+            answers: AtomicU64::new(0),
         }))
     }
 }
@@ -242,7 +257,7 @@ impl<P: ProvideCredentials> Provider for P {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::AtomicU32;
     use std::task::{Context, Poll, Waker};
 
     use super::*;
@@ -350,6 +365,32 @@ mod tests {
             assert_eq!(caller.await.unwrap().access_key_id(), "1");
         }
         assert_eq!(asked.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn two_hundred_callers_share_one_failure_and_the_next_asks_again() {
+        let asked = Arc::new(AtomicU32::new(0));
+        let gate = Arc::new(tokio::sync::Semaphore::new(0));
+        let cached: CachedCredentials = Counting {
+            asked: asked.clone(),
+            gate: Some(gate.clone()),
+            fails: |number| number == 1,
+        }
+        .into();
+        let callers: Vec<_> = (0..200)
+            .map(|_| {
+                let cached = cached.clone();
+                tokio::spawn(async move { cached.at(at(0)).await })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        gate.add_permits(2);
+        for caller in callers {
+            let error = caller.await.unwrap().unwrap_err();
+            assert_eq!(error.to_string(), "the test's provider failed");
+        }
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+        assert_eq!(cached.at(at(0)).await.unwrap().access_key_id(), "2");
     }
 
     #[tokio::test]

@@ -48,6 +48,9 @@ pub(crate) enum Cause {
         limit: Duration,
         last_status: Option<String>,
     },
+    /// A blocking call on a thread that must not block, or, with a cause, no thread to wait for.
+    #[cfg(feature = "blocking")]
+    Blocking(Option<std::io::Error>),
 }
 
 /// What kind of failure it is, by whom it concerns.
@@ -76,6 +79,10 @@ pub enum ErrorKind {
     JobFailed,
     /// The job that was waited for did not end in time. It goes on.
     WaitTimeout,
+    /// The blocking client was called on a thread that runs an async runtime, or could not start
+    /// the thread that its connections need. Nothing was sent.
+    #[cfg(feature = "blocking")]
+    Blocking,
 }
 
 impl Error {
@@ -115,6 +122,8 @@ impl Error {
             Cause::Service(_) => ErrorKind::Service,
             Cause::JobFailed(_) => ErrorKind::JobFailed,
             Cause::WaitedTooLong { .. } => ErrorKind::WaitTimeout,
+            #[cfg(feature = "blocking")]
+            Cause::Blocking(_) => ErrorKind::Blocking,
         }
     }
 
@@ -250,6 +259,10 @@ impl Error {
             Cause::Redirect(_) => fixed("check the endpoint and the region"),
             Cause::Service(error) => self.service_hint(error),
             Cause::WaitedTooLong { .. } => fixed("the job goes on: wait again, or longer"),
+            #[cfg(feature = "blocking")]
+            Cause::Blocking(None) => {
+                fixed("await the async client here, or call from tokio::task::spawn_blocking")
+            }
             _ => None,
         }
     }
@@ -318,6 +331,12 @@ impl fmt::Display for Error {
                     write!(f, ", it is {}", status.escape_debug())?;
                 }
             }
+            #[cfg(feature = "blocking")]
+            Cause::Blocking(None) => f.write_str(
+                "a blocking call on a thread that runs an async runtime would stop its tasks",
+            )?,
+            #[cfg(feature = "blocking")]
+            Cause::Blocking(Some(_)) => f.write_str("cannot start the blocking client's thread")?,
         }
         let mut facts = Vec::new();
         if let (Some(status), false) = (self.status(), matches!(cause, Cause::Service(_))) {
@@ -362,6 +381,8 @@ impl StdError for Error {
             Cause::Transport(error) => Some(error),
             Cause::Decode(error) => Some(error),
             Cause::Redirect(error) => Some(error),
+            #[cfg(feature = "blocking")]
+            Cause::Blocking(error) => error.as_ref().map(|error| error as _),
             // What they say is in this level's line.
             Cause::Service(_)
             | Cause::OutOfTime(_)

@@ -1,6 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod call;
+#[cfg(feature = "credential-chain")]
+mod chain;
 mod client;
 mod clock;
 pub mod config;
@@ -11,6 +15,8 @@ mod jobs;
 mod observer;
 mod pages;
 pub mod retry;
+#[cfg(feature = "aws-config")]
+mod sdk_provider;
 
 pub use models;
 pub use operations::{
@@ -27,6 +33,8 @@ pub use transport::{
 };
 
 pub use crate::call::Answer;
+#[cfg(feature = "credential-chain")]
+pub use crate::chain::CredentialChain;
 pub use crate::client::{Client, ClientBuilder, client_builder};
 pub use crate::clock::Clock;
 pub use crate::config::{Config, ConfigError};
@@ -37,6 +45,8 @@ pub use crate::error::{Error, ErrorKind};
 pub use crate::observer::{Attempt, Observer};
 pub use crate::pages::{Items, Pages, Paginated};
 pub use crate::retry::{Mutations, RetryPolicy};
+#[cfg(feature = "aws-config")]
+pub use crate::sdk_provider::SdkProvider;
 
 // The program in the README of the whole project is a test too.
 #[cfg(doctest)]

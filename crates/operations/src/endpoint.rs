@@ -60,13 +60,8 @@ impl Endpoint {
     }
 
     fn regional(region: &Region, use_fips: bool, use_dual_stack: bool) -> Self {
-        let partition = region.partition();
         let fips = if use_fips { "-fips" } else { "" };
-        let suffix = if use_dual_stack {
-            partition.dual_stack_dns_suffix
-        } else {
-            partition.dns_suffix
-        };
+        let suffix = region.dns_suffix(use_dual_stack);
         let authority = format!("amplifybackend{fips}.{region}.{suffix}")
             .parse()
             .expect("a region is a host label, and a suffix has only those");

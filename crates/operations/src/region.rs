@@ -57,9 +57,27 @@ impl Region {
         &self.0
     }
 
+    /// The end of the host names of AWS's services in this region, such as `amazonaws.com`, or with
+    /// `dual_stack` that of those with IPv4 and IPv6, such as `api.aws`.
+    ///
+    /// ```
+    /// use amplify_backend_operations::Region;
+    ///
+    /// assert_eq!(Region::new("cn-north-1")?.dns_suffix(false), "amazonaws.com.cn");
+    /// # Ok::<(), amplify_backend_operations::RegionError>(())
+    /// ```
+    pub fn dns_suffix(&self, dual_stack: bool) -> &'static str {
+        let partition = self.partition();
+        if dual_stack {
+            partition.dual_stack_dns_suffix
+        } else {
+            partition.dns_suffix
+        }
+    }
+
     /// The partition: by the list of regions, then by what the region's name looks like, and else
     /// `aws`.
-    pub(crate) fn partition(&self) -> &'static Partition {
+    fn partition(&self) -> &'static Partition {
         let region = self.as_str();
         PARTITIONS
             .iter()
@@ -142,9 +160,9 @@ impl Error for RegionError {}
 
 /// A group of regions under one DNS suffix.
 #[derive(Debug)]
-pub(crate) struct Partition {
-    pub(crate) dns_suffix: &'static str,
-    pub(crate) dual_stack_dns_suffix: &'static str,
+struct Partition {
+    dns_suffix: &'static str,
+    dual_stack_dns_suffix: &'static str,
     /// What the names of its regions begin with, before `-word-number`.
     prefixes: &'static [&'static str],
     regions: &'static [&'static str],

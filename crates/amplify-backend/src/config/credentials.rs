@@ -3,7 +3,7 @@
 use signing::Credentials;
 
 use super::lookup::Lookup;
-use super::{ConfigError, Environment, Origin, ProfileFiles, Property, Section, Setting};
+use super::{Config, ConfigError, Environment, Origin, ProfileFiles, Property, Section, Setting};
 use crate::credentials::{CredentialsError, ProvideCredentials, from_variables};
 
 /// The keys in the environment, or else those of the profile.
@@ -19,15 +19,12 @@ pub struct ProfileCredentials {
 }
 
 impl ProfileCredentials {
-    pub(super) fn new(
-        environment: Environment,
-        files: ProfileFiles,
-        profile: Setting<String>,
-    ) -> Self {
+    /// Those that `config` leads to.
+    pub fn of(config: &Config) -> Self {
         Self {
-            environment,
-            files,
-            profile,
+            environment: config.environment.clone(),
+            files: config.files().clone(),
+            profile: config.profile.clone(),
         }
     }
 
@@ -89,29 +86,34 @@ const ELSEWHERE: [&str; 5] = [
 
 /// The keys of a profile, if it has some.
 fn keys(section: &Section) -> Result<Option<Credentials>, CredentialsError> {
-    let set = |name| section.property(name).filter(|it| !it.value().is_empty());
-    let id = set("aws_access_key_id");
+    let id = section.set("aws_access_key_id");
     let elsewhere = ELSEWHERE
         .into_iter()
-        .find_map(|name| Some((name, set(name)?)));
+        .find_map(|name| Some((name, section.set(name)?)));
     match (elsewhere, id) {
         (Some(("credential_process", _)), Some(id)) if id.is_in_credentials_file() => {}
         (Some((name, property)), _) => return Err(needs_the_chain(name, property)),
         (None, _) => {}
     }
-    let Some(id) = id else {
-        return Ok(None);
-    };
-    let Some(secret) = set("aws_secret_access_key") else {
+    id.map(|id| key(section, id)).transpose()
+}
+
+/// The key with this id. Its secret may stand in the other file, since the two are merged. A session
+/// token stands beside the id: one in the other file was left there by another key.
+pub(crate) fn key(section: &Section, id: &Property) -> Result<Credentials, CredentialsError> {
+    let Some(secret) = section.set("aws_secret_access_key") else {
         return Err(CredentialsError::new(format!(
             "aws_access_key_id is set in {} and aws_secret_access_key is not",
             id.origin()
         )));
     };
-    let token = section.get("aws_session_token").unwrap_or_default();
-    Ok(Some(
-        Credentials::new(id.value(), secret.value()).with_session_token(token),
-    ))
+    // The first is what botocore called it once.
+    let token = ["aws_security_token", "aws_session_token"]
+        .into_iter()
+        .filter_map(|name| section.set(name))
+        .find(|token| token.is_in_credentials_file() == id.is_in_credentials_file());
+    let token = token.map(Property::value).unwrap_or_default();
+    Ok(Credentials::new(id.value(), secret.value()).with_session_token(token))
 }
 
 fn needs_the_chain(name: &str, property: &Property) -> CredentialsError {

@@ -3,7 +3,7 @@
 use operations::{Endpoint, EndpointError, Region};
 
 use super::lookup::{Lookup, variable};
-use super::settings::{ENDPOINT_URL, USE_DUALSTACK_ENDPOINT, USE_FIPS_ENDPOINT};
+use super::settings::{ENDPOINT_URL, Names, USE_DUALSTACK_ENDPOINT, USE_FIPS_ENDPOINT};
 use super::{ConfigError, Conflict, Origin, Section, Setting};
 
 /// What the service is called in a `services` section.
@@ -27,7 +27,7 @@ pub(super) fn endpoint(
     let custom = match (choice.code, choice.ignore_configured) {
         (Some(endpoint), _) => Some(Setting::new(Ok(endpoint), Origin::Code)),
         (None, true) => None,
-        (None, false) => configured(lookup)?
+        (None, false) => configured(lookup, &ENDPOINT_URL, SERVICE)?
             .map(|url| Setting::new(builder.clone().url(url.value).build(), url.origin)),
     };
     let Some(Setting { value, origin }) = custom else {
@@ -68,18 +68,22 @@ pub(super) fn endpoint(
     }
 }
 
-/// The URL that is configured: in the environment for this service, for all; in the profile's
-/// `services` section, in the profile.
-fn configured(lookup: &Lookup<'_>) -> Result<Option<Setting<String>>, ConfigError> {
-    if let Some(url) = variable(lookup.environment, &ENDPOINT_URL)? {
+/// The URL that is configured for a service, which a `services` section calls `service`: in the
+/// environment for this service, for all; in the profile's `services` section, in the profile.
+pub(crate) fn configured(
+    lookup: &Lookup<'_>,
+    names: &Names,
+    service: &str,
+) -> Result<Option<Setting<String>>, ConfigError> {
+    if let Some(url) = variable(lookup.environment, names)? {
         return Ok(Some(url));
     }
     let Some(section) = lookup.section()? else {
         return Ok(None);
     };
     let of_this_service = services(lookup, section)?
-        .and_then(|services| services.property(SERVICE)?.sub_property(ENDPOINT_URL.name));
-    let of_all = section.property(ENDPOINT_URL.name);
+        .and_then(|services| services.property(service)?.sub_property(names.name));
+    let of_all = section.property(names.name);
     Ok([of_this_service, of_all]
         .into_iter()
         .flatten()

@@ -33,6 +33,7 @@ enum World {
         variables: BTreeMap<OsString, OsString>,
         files: BTreeMap<PathBuf, Result<Vec<u8>, io::ErrorKind>>,
         read: Arc<Mutex<Vec<PathBuf>>>,
+        written: Arc<Mutex<BTreeMap<PathBuf, Vec<u8>>>>,
         windows: bool,
     },
 }
@@ -49,6 +50,7 @@ impl Environment {
             variables: BTreeMap::new(),
             files: BTreeMap::new(),
             read: Arc::default(),
+            written: Arc::default(),
             windows: cfg!(windows),
         })
     }
@@ -120,14 +122,20 @@ impl Environment {
                 File::open(path)?.take(most).read_to_end(&mut content)?;
                 content
             }
-            World::Given { files, read, .. } => {
+            World::Given {
+                files,
+                read,
+                written,
+                ..
+            } => {
                 read.lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .push(path.to_owned());
-                match files.get(path) {
-                    Some(Ok(content)) => content.clone(),
-                    Some(Err(error)) => return Err((*error).into()),
-                    None => return Err(io::ErrorKind::NotFound.into()),
+                let written = written.lock().unwrap_or_else(PoisonError::into_inner);
+                match (written.get(path), files.get(path)) {
+                    (Some(content), _) | (None, Some(Ok(content))) => content.clone(),
+                    (None, Some(Err(error))) => return Err((*error).into()),
+                    (None, None) => return Err(io::ErrorKind::NotFound.into()),
                 }
             }
         };
@@ -135,6 +143,19 @@ impl Environment {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         Ok(content)
+    }
+
+    /// Puts `content` in the place of a file, whole or not at all, for its owner alone to read.
+    #[cfg(feature = "credential-chain")]
+    pub(crate) fn replace(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        match &self.0 {
+            World::Process => replace(path, content),
+            World::Given { written, .. } => {
+                let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
+                written.insert(path.to_owned(), content.to_owned());
+                Ok(())
+            }
+        }
     }
 
     /// The files that were asked for so far, missing ones too, through this environment or a clone.
@@ -169,7 +190,7 @@ impl Environment {
     }
 
     /// A path as people write it: `~/` is the home folder.
-    pub(super) fn path(&self, written: PathBuf) -> PathBuf {
+    pub(crate) fn path(&self, written: PathBuf) -> PathBuf {
         match (written.strip_prefix("~"), self.home()) {
             (Ok(rest), Some(home)) => home.join(rest),
             _ => written,
@@ -182,6 +203,26 @@ impl Environment {
             World::Given { windows, .. } => windows,
         }
     }
+}
+
+/// Writes beside the file first, so that nobody ever reads half of it.
+#[cfg(feature = "credential-chain")]
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    use std::io::Write as _;
+
+    let beside = path.with_extension(format!("{:016x}.tmp", fastrand::u64(..)));
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options
+        .open(&beside)
+        .and_then(|mut file| file.write_all(content))
+        .and_then(|()| std::fs::rename(&beside, path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    written
 }
 
 impl Default for Environment {

@@ -5,15 +5,15 @@ use std::error::Error;
 use super::settings::{InvalidValue, Names};
 use super::{ConfigError, Environment, Origin, ProfileFiles, Section, Setting, UnknownProfile};
 
-pub(super) struct Lookup<'a> {
-    pub(super) environment: &'a Environment,
-    pub(super) files: &'a ProfileFiles,
-    pub(super) profile: &'a Setting<String>,
+pub(crate) struct Lookup<'a> {
+    pub(crate) environment: &'a Environment,
+    pub(crate) files: &'a ProfileFiles,
+    pub(crate) profile: &'a Setting<String>,
 }
 
-impl Lookup<'_> {
+impl<'a> Lookup<'a> {
     /// The value in code, or else what the environment or the profile has, as `parse` reads it.
-    pub(super) fn find<T, E: Into<Box<dyn Error + Send + Sync>>>(
+    pub(crate) fn find<T, E: Into<Box<dyn Error + Send + Sync>>>(
         &self,
         names: &Names,
         code: Option<T>,
@@ -43,15 +43,23 @@ impl Lookup<'_> {
     }
 
     /// The profile. It may be missing unless somebody named it.
-    pub(super) fn section(&self) -> Result<Option<&Section>, ConfigError> {
-        let profiles = self.files.profiles()?;
-        let section = profiles.profile(&self.profile.value);
-        if section.is_none() && self.profile.origin != Origin::Default {
-            let unknown = UnknownProfile::new(self.profile, self.files, profiles);
-            return Err(ConfigError::UnknownProfile(Box::new(unknown)));
-        }
-        Ok(section)
+    pub(crate) fn section(&self) -> Result<Option<&'a Section>, ConfigError> {
+        section(self.files, self.profile)
     }
+}
+
+/// A profile. It may be missing unless somebody named it.
+pub(crate) fn section<'a>(
+    files: &'a ProfileFiles,
+    name: &Setting<String>,
+) -> Result<Option<&'a Section>, ConfigError> {
+    let profiles = files.profiles()?;
+    let section = profiles.profile(&name.value);
+    if section.is_none() && name.origin != Origin::Default {
+        let unknown = UnknownProfile::new(name, files, profiles);
+        return Err(ConfigError::UnknownProfile(Box::new(unknown)));
+    }
+    Ok(section)
 }
 
 /// What the environment has of a setting.

@@ -12,20 +12,31 @@ mod parse;
 mod profiles;
 mod profiles_error;
 mod proxies;
-mod settings;
+pub(crate) mod settings;
 
 use std::convert::Infallible;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use operations::{Endpoint, Region};
 use transport::{Proxy, RootCertificates, Transport};
 
-use self::lookup::{Lookup, variable};
+pub(crate) use self::lookup::Lookup;
+use self::lookup::variable;
 use self::settings as names;
 use crate::client::{Client, ClientBuilder};
 use crate::credentials::CachedCredentials;
 use crate::retry::RetryPolicy;
 use crate::{HyperTransport, HyperTransportBuilder, client_builder as set};
+
+#[cfg(feature = "credential-chain")]
+pub(crate) use self::credentials::key;
+#[cfg(feature = "credential-chain")]
+pub(crate) use self::endpoint::configured;
+#[cfg(feature = "credential-chain")]
+pub(crate) use self::lookup::section;
+#[cfg(feature = "credential-chain")]
+pub(crate) use self::settings::Names;
 
 pub use self::credentials::ProfileCredentials;
 pub use self::environment::Environment;
@@ -83,8 +94,9 @@ pub struct Config {
     pub proxies: ProxySettings,
     /// A name for this application in the `User-Agent`. Default: none.
     pub user_agent_app: Option<Setting<String>>,
-    credentials: Setting<CachedCredentials>,
-    environment: Environment,
+    /// Those that code gave, or that were found.
+    credentials: OnceLock<CachedCredentials>,
+    pub(crate) environment: Environment,
     files: ProfileFiles,
 }
 
@@ -131,7 +143,8 @@ impl Config {
         /// environment are left alone then.
         #[builder(into)]
         profile: Option<String>,
-        /// Where credentials come from. Default: [`ProfileCredentials`].
+        /// Where credentials come from. Default: [`ProfileCredentials`], or with the feature
+        /// `credential-chain` the `CredentialChain`.
         #[builder(into)]
         credentials: Option<CachedCredentials>,
         /// See [`Config::region`].
@@ -212,14 +225,6 @@ impl Config {
         };
         let proxies = ProxySettings::find(&environment, proxies, allow_clear_text.value)?;
         let user_agent_app = lookup.find(&names::SDK_UA_APP_ID, user_agent_app, names::any)?;
-        let credentials = match credentials {
-            Some(credentials) => Setting::new(credentials, Origin::Code),
-            None => {
-                let found =
-                    ProfileCredentials::new(environment.clone(), files.clone(), profile.clone());
-                Setting::new(found.into(), Origin::Default)
-            }
-        };
         Ok(Self {
             region,
             endpoint,
@@ -232,7 +237,7 @@ impl Config {
             ca_bundle,
             proxies,
             user_agent_app,
-            credentials,
+            credentials: credentials.map(OnceLock::from).unwrap_or_default(),
             environment,
             profile,
             files,
@@ -310,7 +315,11 @@ impl Config {
 
     /// Where credentials come from. What they are is found out when they are needed.
     pub fn credentials(&self) -> CachedCredentials {
-        self.credentials.value.clone()
+        #[cfg(feature = "credential-chain")]
+        let usual = || crate::CredentialChain::of(self).into();
+        #[cfg(not(feature = "credential-chain"))]
+        let usual = || ProfileCredentials::of(self).into();
+        self.credentials.get_or_init(usual).clone()
     }
 
     /// The policy that [`max_attempts`](Self::max_attempts) makes; for the rest the default one.

@@ -118,8 +118,12 @@ impl Section {
 
     /// The value of a property. An empty one counts as unset.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let value = self.property(name)?.value();
-        (!value.is_empty()).then_some(value)
+        self.set(name).map(Property::value)
+    }
+
+    /// The property of this name that has a value.
+    pub(crate) fn set(&self, name: &str) -> Option<&Property> {
+        self.property(name).filter(|it| !it.value().is_empty())
     }
 
     /// All properties, by name, in lower case.
@@ -160,7 +164,7 @@ impl Property {
         self.at.origin()
     }
 
-    pub(super) fn is_in_credentials_file(&self) -> bool {
+    pub(crate) fn is_in_credentials_file(&self) -> bool {
         self.at.file == File::Credentials
     }
 }

@@ -6,16 +6,16 @@ use std::fmt;
 
 /// The names of a setting.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(crate) struct Names {
     /// In a profile, and in errors and lists.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// The environment variables, the one that counts first.
-    pub(super) variables: &'static [&'static str],
+    pub(crate) variables: &'static [&'static str],
     /// Whether it can stand in a profile.
-    pub(super) in_profile: bool,
+    pub(crate) in_profile: bool,
 }
 
-const fn names(name: &'static str, variables: &'static [&'static str]) -> Names {
+pub(crate) const fn names(name: &'static str, variables: &'static [&'static str]) -> Names {
     Names {
         name,
         variables,
@@ -31,19 +31,19 @@ const fn outside_profiles(name: &'static str, variables: &'static [&'static str]
     }
 }
 
-pub(super) const PROFILE: Names =
+pub(crate) const PROFILE: Names =
     outside_profiles("profile", &["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]);
-pub(super) const REGION: Names = names("region", &["AWS_REGION", "AWS_DEFAULT_REGION"]);
-pub(super) const ENDPOINT_URL: Names = names(
+pub(crate) const REGION: Names = names("region", &["AWS_REGION", "AWS_DEFAULT_REGION"]);
+pub(crate) const ENDPOINT_URL: Names = names(
     "endpoint_url",
     &["AWS_ENDPOINT_URL_AMPLIFYBACKEND", "AWS_ENDPOINT_URL"],
 );
-pub(super) const IGNORE_CONFIGURED_ENDPOINT_URLS: Names = names(
+pub(crate) const IGNORE_CONFIGURED_ENDPOINT_URLS: Names = names(
     "ignore_configured_endpoint_urls",
     &["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"],
 );
-pub(super) const USE_FIPS_ENDPOINT: Names = names("use_fips_endpoint", &["AWS_USE_FIPS_ENDPOINT"]);
-pub(super) const USE_DUALSTACK_ENDPOINT: Names =
+pub(crate) const USE_FIPS_ENDPOINT: Names = names("use_fips_endpoint", &["AWS_USE_FIPS_ENDPOINT"]);
+pub(crate) const USE_DUALSTACK_ENDPOINT: Names =
     names("use_dualstack_endpoint", &["AWS_USE_DUALSTACK_ENDPOINT"]);
 pub(super) const ALLOW_CLEAR_TEXT: Names = outside_profiles("allow_clear_text", &[]);
 pub(super) const MAX_ATTEMPTS: Names = names("max_attempts", &["AWS_MAX_ATTEMPTS"]);
@@ -116,7 +116,7 @@ impl fmt::Display for RetryMode {
 
 /// A value that a setting cannot have.
 #[derive(Debug)]
-pub(super) struct InvalidValue(String);
+pub(crate) struct InvalidValue(String);
 
 impl fmt::Display for InvalidValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,11 +127,11 @@ impl fmt::Display for InvalidValue {
 impl Error for InvalidValue {}
 
 impl InvalidValue {
-    pub(super) fn new(text: &str, expected: &str) -> Self {
+    pub(crate) fn new(text: &str, expected: &str) -> Self {
         Self(format!("{} is not {expected}", quoted(text)))
     }
 
-    pub(super) fn not_utf8() -> Self {
+    pub(crate) fn not_utf8() -> Self {
         Self("it is not UTF-8".to_owned())
     }
 }
@@ -149,7 +149,7 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// `true` and `false`, in upper or lower case. Other tools take anything else for `false`; here
 /// nobody shall believe to use FIPS who does not.
-pub(super) fn boolean(text: &str) -> Result<bool, InvalidValue> {
+pub(crate) fn boolean(text: &str) -> Result<bool, InvalidValue> {
     match text.to_ascii_lowercase().as_str() {
         "true" => Ok(true),
         "false" => Ok(false),
@@ -175,6 +175,6 @@ pub(super) fn retry_mode(text: &str) -> Result<RetryMode, InvalidValue> {
     mode.ok_or_else(|| InvalidValue::new(text, "one of standard, legacy and adaptive"))
 }
 
-pub(super) fn any(text: &str) -> Result<String, Infallible> {
+pub(crate) fn any(text: &str) -> Result<String, Infallible> {
     Ok(text.to_owned())
 }

@@ -6,7 +6,7 @@ use std::io;
 use amplify_backend::Canned;
 use amplify_backend::config::{Config, Environment};
 
-use crate::{CONFIG, CREDENTIALS, authorization, chain, home, load, with_config};
+use crate::{CONFIG, CREDENTIALS, chain, home, load, why_no_keys, with_config};
 
 #[test]
 fn a_file_that_cannot_be_used_says_where_and_what_is_wrong() {
@@ -292,7 +292,7 @@ fn no_secret_is_printed() {
             }
             let client = config.client_builder(Canned::new()).unwrap().build();
             write!(printed, "{client:?} ").unwrap();
-            if let Err(error) = authorization(&config) {
+            if let Some(error) = why_no_keys(&config) {
                 write!(printed, "{error:?} {} ", chain(&error)).unwrap();
             }
         }

@@ -1,11 +1,9 @@
 //! Keys of the environment and of the profile.
 
-use std::error::Error as _;
-
 use amplify_backend::Credentials;
 use amplify_backend::config::{Config, ConfigError};
 
-use crate::{CONFIG, CREDENTIALS, authorization, load, with_config};
+use crate::{CONFIG, CREDENTIALS, authorization, load, why_no_keys, with_config};
 
 #[test]
 fn keys_come_from_the_environment_and_then_from_the_profile() {
@@ -83,8 +81,8 @@ fn a_profile_without_keys_says_what_it_lacks() {
     ];
     for (config, expected) in rows {
         let environment = with_config(config).with_variable("AWS_REGION", "us-east-1");
-        let error = authorization(&load(&environment).unwrap()).unwrap_err();
-        assert_eq!(error.source().unwrap().to_string(), expected);
+        let error = why_no_keys(&load(&environment).unwrap()).unwrap();
+        assert_eq!(error.to_string(), expected);
     }
     // Keys in the credentials file go before a process.
     let environment = with_config("[default]\nregion = us-east-1\ncredential_process = a")

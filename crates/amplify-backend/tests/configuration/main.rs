@@ -11,8 +11,8 @@ mod reading;
 
 use std::fmt::Write as _;
 
-use amplify_backend::config::{Config, ConfigError, Environment};
-use amplify_backend::{Canned, Error};
+use amplify_backend::config::{Config, ConfigError, Environment, ProfileCredentials};
+use amplify_backend::{Canned, CredentialsError, Error, ProvideCredentials as _};
 use http::header::AUTHORIZATION;
 
 const CONFIG: &str = "/home/u/.aws/config";
@@ -52,14 +52,23 @@ fn listed(config: &Config, name: &str) -> (Option<String>, String) {
 }
 
 /// What a client with this configuration signs with: key id, day and region are in the header.
-fn authorization(config: &Config) -> Result<String, Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
-        .unwrap();
+        .unwrap()
+}
+
+/// Why the profile has no keys, whatever other sources there are.
+fn why_no_keys(config: &Config) -> Option<CredentialsError> {
+    let keys = ProfileCredentials::of(config);
+    runtime().block_on(keys.provide()).err()
+}
+
+fn authorization(config: &Config) -> Result<String, Error> {
     let client = config.client_builder(Canned::new().respond(http::Response::new("{}".into())))?;
     let client = client.build();
-    runtime.block_on(async { client.list_s3_buckets().send().await })?;
+    runtime().block_on(async { client.list_s3_buckets().send().await })?;
     let sent = client.transport().requests();
     let header = sent.first().unwrap().headers().get(AUTHORIZATION);
     Ok(header.unwrap().to_str().unwrap().to_owned())

@@ -237,6 +237,25 @@ impl FaultRule {
     }
 }
 
+impl Effect {
+    /// An answer with this error and what usually goes with it; see [`ErrorEffect`] for more.
+    pub fn error(code: impl Into<String>) -> Self {
+        Self::Error(ErrorEffect::new(code))
+    }
+
+    /// An answer with a body of this kind.
+    pub fn body(kind: BodyKind) -> Self {
+        Self::Body(BodyEffect { kind, status: None })
+    }
+
+    /// The job that the call starts ends FAILED with this text.
+    pub fn job_fails(error: impl Into<String>) -> Self {
+        Self::JobFails {
+            error: error.into(),
+        }
+    }
+}
+
 impl ErrorEffect {
     /// An error with this code and what goes with it.
     pub fn new(code: impl Into<String>) -> Self {

@@ -1,7 +1,7 @@
 """Plays every chapter with every client, and says what is not as expected.
 
-suite.py PROGRAM JAVASCRIPT WORD: the folder JAVASCRIPT holds the driver and what it needs. Only
-chapters with WORD in their title are played.
+suite.py PROGRAM JAVASCRIPT [WORD [DRIVER...]]: the folder JAVASCRIPT holds the driver and what it
+needs. Only chapters with WORD in their title are played; with a DRIVER, by it alone.
 """
 
 import os
@@ -28,7 +28,7 @@ LONGEST = 600
 def play(
     client: str, chapters: list[Chapter], open_session: Callable[[Chapter], Session]
 ) -> list[str]:
-    """Plays chapters with one client. Gives the report: one line, and what differs."""
+    """Plays chapters with one client, prints one line and what differs, and gives the latter."""
     compared = calls = 0
     differences = []
     for chapter in chapters:
@@ -48,11 +48,17 @@ def play(
     return differences
 
 
-def main(program: Path, javascript: Path, word: str) -> int:
+def main(program: str, javascript: str, word: str = "", *other: str) -> int:
     shared = [chapter for chapter in SHARED if word in chapter.title]
     by_hand = [chapter for chapter in raw.CHAPTERS if word in chapter.title]
+    if not shared and not by_hand:
+        print(f"no chapter has {word!r} in its title:")
+        print(*(f"  {chapter.title}" for chapter in [*SHARED, *raw.CHAPTERS]), sep="\n")
+        return 1
 
     def with_driver(command: list) -> list[str]:
+        if not shared:
+            return []
         driver = Driver(command)
         client = driver.ask({"endpoint": "http://127.0.0.1:1"})["client"]
         differences = play(client, shared, lambda it: Client(program, it.options, driver))
@@ -63,13 +69,15 @@ def main(program: Path, javascript: Path, word: str) -> int:
         return play("HTTP by hand", by_hand, lambda it: raw.Raw(program, it.options))
 
     python = sys.executable
+    drivers = [
+        [python, DRIVERS / "aws_cli_driver.py"],
+        [python, DRIVERS / "boto3_driver.py"],
+        ["node", Path(javascript) / "driver.mjs"],
+    ]
     with ThreadPoolExecutor() as pool:
-        playing = [
-            pool.submit(with_driver, [python, DRIVERS / "aws_cli_driver.py"]),
-            pool.submit(with_driver, [python, DRIVERS / "boto3_driver.py"]),
-            pool.submit(with_driver, ["node", javascript / "driver.mjs"]),
-            pool.submit(without_client),
-        ]
+        playing = [pool.submit(with_driver, it) for it in ([list(other)] if other else drivers)]
+        if by_hand and not other:
+            playing.append(pool.submit(without_client))
         differences = [it for one in playing for it in one.result()]
     return 1 if differences else 0
 
@@ -86,6 +94,6 @@ if __name__ == "__main__":
     watchdog.daemon = True
     watchdog.start()
     try:
-        sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]))
+        sys.exit(main(*sys.argv[1:]))
     finally:
         processes.kill_all()

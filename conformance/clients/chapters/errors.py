@@ -39,7 +39,8 @@ INPUTS = {
 def what_is_refused(client: Client) -> None:
     change(client, "CreateBackendStorage", created("photos", "photos-bucket"))
     taken = "there is already a storage resource with the name photos"
-    read, s4 = {"Authenticated": ["read"]}, {"ServiceName": "S4", "Permissions": {"Authenticated": []}}
+    read = {"Authenticated": ["read"]}
+    s4 = {"ServiceName": "S4", "Permissions": {"Authenticated": []}}
     unknown_permission = bad_request(
         "resourceConfig.permissions.authenticated has a value that is none of READ, "
         "CREATE_AND_UPDATE, DELETE"
@@ -173,7 +174,7 @@ def every_error_of_every_operation(client: Client) -> None:
         error = {"Code": code, "status": status, "Message": "because"}
         client.fault(**effect(error))
         client.call("ListS3Buckets", {}, error=error)
-    error = {"Code": "IAmATeapot", "status": 418, "Message": ""}
+    error = {"Code": "IAmATeapot", "status": 418, "Message": "short and stout"}
     client.fault(**effect(error, status=418))
     client.call("GetBackendStorage", named("photos"), error=error)
     client.expect(before, client.control("GET", "state"), "nothing of it was carried out")
@@ -205,7 +206,8 @@ def a_second_attempt_after_what_passes(client: Client) -> None:
     # The second call of those that match, and not the first.
     client.fault(operation="GetBackendStorage", nth=2, **effect(timed_out))
     client.call("GetBackendStorage", named("photos"), there)
-    client.call("ListS3Buckets", {}, {"Buckets": [{"Name": "photos-bucket", "CreationDate": RFC_3339}]})
+    buckets = [{"Name": "photos-bucket", "CreationDate": RFC_3339}]
+    client.call("ListS3Buckets", {}, {"Buckets": buckets})
     client.call("GetBackendStorage", named("photos"), error=timed_out)
 
 

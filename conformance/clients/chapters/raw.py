@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,7 +86,8 @@ class Raw(Session):
 
 
 def serialization(message: str) -> dict:
-    return {"Code": "SerializationException", "status": 400, "Message": message}
+    with_place = Like(message, re.escape(message) + r"( \(line \d+, column \d+\))?")
+    return {"Code": "SerializationException", "status": 400, "Message": with_place}
 
 
 def refused(code: str, message: str) -> dict:
@@ -99,12 +101,16 @@ def bodies_that_no_sdk_sends(raw: Raw) -> None:
     update = "/backend/d1a2b3c4d5e6f7/storage/staging"
     jobs = "/backend/d1a2b3c4d5e6f7/job/staging"
     for target, body, error in [
-        (DETAILS, "{", serialization("the body ends before its JSON does (line 1, column 1)")),
-        (DETAILS, "resourceName=photos", serialization("the body is not JSON (line 1, column 1)")),
+        (DETAILS, "{", serialization("the body ends before its JSON does")),
+        (DETAILS, "resourceName=photos", serialization("the body is not JSON")),
         (DETAILS, "[]", serialization("the body is not a JSON object")),
         (DETAILS, "null", serialization("the body is not a JSON object")),
         (DETAILS, b'{"resourceName":"\xff"}', serialization("the body is not UTF-8")),
-        (DETAILS, '{"a":' * 200 + "1" + "}" * 200, serialization("the body is nested more than 128 deep")),
+        (
+            DETAILS,
+            '{"a":' * 200 + "1" + "}" * 200,
+            serialization("the body is nested more than 128 deep"),
+        ),
         (DETAILS, '{"resourceName":5}', serialization(f"{wrong}: resourceName")),
         (DETAILS, "", bad_request(f"{missing}: resourceName")),
         (DETAILS, "{}", bad_request(f"{missing}: resourceName")),
@@ -250,13 +256,6 @@ def the_control_interface(raw: Raw) -> None:
     raw.control("GET", "requests?limit=many", status=400)
     raw.control("GET", "nothing", status=404)
     raw.control("PUT", "clock", {}, status=405)
-    for number in range(3):
-        raw.send(Request("/s3Buckets", method="GET"), error={
-            "Code": "UnknownOperationException",
-            "status": 404,
-            "Message": "no operation has this method and path",
-        })
-    raw.expect({"requests": []}, raw.control("GET", "requests"), "the log that was looked at")
 
 
 CHAPTERS = [

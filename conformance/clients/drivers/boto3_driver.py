@@ -13,7 +13,7 @@ clients = {}
 
 
 def client(call: Call):
-    settings = (*call.key, call.region, call.max_attempts)
+    settings = (*call.key, call.region, call.unsigned, call.max_attempts)
     if settings not in clients:
         key_id, secret, token = call.key or (None, None, None)
         clients[settings] = boto3.session.Session().client(

@@ -3,6 +3,8 @@
 import os
 import subprocess
 
+import packages
+
 # What a user sets, and nothing of the machine's own settings.
 SETTINGS = {
     "AWS_ACCESS_KEY_ID": "local",
@@ -12,13 +14,15 @@ SETTINGS = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
+    "HOME": str(packages.CLIENTS),
     # The JavaScript SDK tells the user of a Node.js that will soon be too old.
     "NODE_NO_WARNINGS": "1",
     "NO_PROXY": "127.0.0.1",
     "LC_ALL": "C.UTF-8",
     "PYTHONUTF8": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
 }
-KEPT = ["PATH", "HOME", "TMPDIR", "PYTHONPYCACHEPREFIX"]
+KEPT = ["PATH", "TMPDIR"]
 ENVIRONMENT = {name: os.environ[name] for name in KEPT if name in os.environ} | SETTINGS
 
 running: list[subprocess.Popen] = []

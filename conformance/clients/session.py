@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from pathlib import Path
 from subprocess import PIPE
 from typing import Any
 
@@ -15,7 +16,7 @@ LONGEST = 60
 class Session:
     """An emulator of its own, and how much was compared so far. A context manager."""
 
-    def __init__(self, program: str, options: list[str]):
+    def __init__(self, program: Path, options: list[str]):
         self.command = [program, "emulator", "--listen", "127.0.0.1:0", *options]
         self.compared = 0
         self.calls = 0
@@ -106,7 +107,7 @@ class Driver:
 class Client(Session):
     """A session with a driver."""
 
-    def __init__(self, program: str, options: list[str], driver: Driver):
+    def __init__(self, program: Path, options: list[str], driver: Driver):
         super().__init__(program, options)
         self.driver = driver
 

@@ -55,9 +55,10 @@ class Session:
 
     def control(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
         """Asks the control interface, and gives its answer."""
+        text = None if body is None else json.dumps(body)
         connection = http.client.HTTPConnection(self.host, timeout=LONGEST)
         try:
-            connection.request(method, f"/_emulator/{path}", body and json.dumps(body))
+            connection.request(method, f"/_emulator/{path}", text)
             response = connection.getresponse()
             answer = json.loads(response.read())
         finally:

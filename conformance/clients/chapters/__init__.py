@@ -28,7 +28,9 @@ PLACE = {"AppId": "d1a2b3c4d5e6f7", "BackendEnvironmentName": "staging"}
 READ_ALL = {"Authenticated": ["READ", "CREATE_AND_UPDATE", "DELETE"], "UnAuthenticated": ["READ"]}
 
 
-def created(name: str, bucket: str | None = None, place: dict = PLACE, permissions=READ_ALL) -> dict:
+def created(
+    name: str, bucket: str | None = None, place: dict = PLACE, permissions: dict = READ_ALL
+) -> dict:
     """The input of CreateBackendStorage."""
     config = {"ServiceName": "S3", "Permissions": permissions}
     if bucket is not None:
@@ -57,7 +59,9 @@ def named(name: str, place: dict = PLACE) -> dict:
     return {**place, "ResourceName": name}
 
 
-def storage(name: str, bucket: str, permissions: dict | None = READ_ALL, place: dict = PLACE) -> dict:
+def storage(
+    name: str, bucket: str, permissions: dict | None = READ_ALL, place: dict = PLACE
+) -> dict:
     """The output of GetBackendStorage. Without permissions it is an imported one."""
     config = {"BucketName": bucket, "Imported": permissions is None, "ServiceName": "S3"}
     if permissions is not None:

@@ -174,7 +174,8 @@ def requests_that_no_sdk_sends(raw: Raw) -> None:
     for content_type in ["application/json; charset=utf-8", "APPLICATION/JSON"]:
         request = Request("/s3Buckets", headers={"Content-Type": content_type})
         raw.send(request, {"buckets": []})
-    raw.send(Request("/s3Buckets?x=1&a=%20"), {"buckets": []}, log={"target": "/s3Buckets?x=1&a=%20"})
+    with_query = "/s3Buckets?x=1&a=%20"
+    raw.send(Request(with_query), {"buckets": []}, log={"target": with_query})
 
     # A body over the limit is not read, and so not logged.
     fits = json.dumps({"more": "x" * 988})

@@ -15,9 +15,10 @@ def state_that_is_taken_and_put_back(client: Client) -> None:
     client.advance(1)
     client.call("ImportBackendStorage", imported("photos-bucket"), running)
     client.advance(1)
+    of_bucket = storage("photos-bucket", "photos-bucket", None)
     reads = [
         ("GetBackendStorage", named("photos"), storage("photos", "photos-bucket")),
-        ("GetBackendStorage", named("photos-bucket"), storage("photos-bucket", "photos-bucket", None)),
+        ("GetBackendStorage", named("photos-bucket"), of_bucket),
     ]
     for read in reads:
         client.call(*read)

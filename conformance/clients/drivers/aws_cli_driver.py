@@ -1,7 +1,8 @@
 """Calls the AWS CLI as `lines.py` says.
 
-The first call of a chapter runs the program `aws`. The others run the same code with the same arguments and
-environment in a fork of this process, which has loaded it: most of the CLI's time is its start.
+The first call of a chapter runs the program `aws`. The others run the same code with the same
+arguments and environment in a fork of this process, which has loaded it: most of the CLI's time is
+its start.
 """
 
 import contextlib

@@ -1,9 +1,9 @@
 """What a driver is: a program that carries out calls with one client.
 
 The usual key pair is in its environment, as it is in that of any program of a user. It answers each
-line on its standard input with one on its standard output, both in JSON. `{"endpoint": "http://..."}`
-puts the endpoint into the environment too, forgets the clients that were there before, and answers
-what the client is, what it tells and what it can. A `Call` answers
+line on its standard input with one on its standard output, both in JSON. `{"endpoint": URL}` puts
+the endpoint into the environment too, forgets the clients that were there before, and answers what
+the client is, what it tells and what it can. A `Call` answers
 
     {"output": {...}}    what the client returned, or
     {"error": {"Code": ..., "Message": ...}}    the error of the service, with its other members, or
@@ -51,7 +51,7 @@ def serve(about: dict, begin: Callable[[], None], carry_out: Callable[[Call], di
 
 
 def set_clock_of(auth, ahead: int) -> None:
-    """Makes botocore sign as if its clock were `ahead` seconds wrong: it has no setting for that."""
+    """Makes botocore sign as if its clock were `ahead` seconds wrong; it has no setting for it."""
 
     def now(remove_tzinfo=True):
         time = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=ahead)

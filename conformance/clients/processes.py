@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import threading
 
 import packages
 
@@ -26,11 +27,16 @@ KEPT = ["PATH", "TMPDIR"]
 ENVIRONMENT = {name: os.environ[name] for name in KEPT if name in os.environ} | SETTINGS
 
 running: list[subprocess.Popen] = []
+ending = False
+lock = threading.Lock()
 
 
 def start(command: list, **pipes) -> subprocess.Popen:
-    process = subprocess.Popen(command, env=ENVIRONMENT, encoding="utf-8", **pipes)
-    running.append(process)
+    with lock:
+        if ending:
+            raise RuntimeError("nothing is started any more")
+        process = subprocess.Popen(command, env=ENVIRONMENT, encoding="utf-8", **pipes)
+        running.append(process)
     return process
 
 
@@ -38,10 +44,15 @@ def kill(process: subprocess.Popen) -> None:
     """Ends a process, if it has not ended."""
     process.kill()
     process.wait()
-    if process in running:
-        running.remove(process)
+    with lock:
+        if process in running:
+            running.remove(process)
 
 
 def kill_all() -> None:
+    """Ends all there are, and lets nobody start another."""
+    global ending
+    with lock:
+        ending = True
     for process in list(running):
         kill(process)

@@ -20,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 
+# Nothing is written beside the sources.
+sys.dont_write_bytecode = True
 import packages
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent

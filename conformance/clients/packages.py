@@ -1,6 +1,7 @@
 """Runs a script again under a virtual environment with the packages of requirements.txt.
 
-The environment is kept in target/clients and made anew when the requirements change.
+The environment is kept in target/clients/python and made anew when the requirements, or Python,
+change.
 """
 
 import os
@@ -11,7 +12,8 @@ import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-FOLDER = ROOT / "target" / "clients"
+CLIENTS = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "clients"
+FOLDER = CLIENTS / "python"
 
 
 def enter():
@@ -19,7 +21,7 @@ def enter():
     if pathlib.Path(sys.prefix) == FOLDER:
         return
     requirements = HERE / "requirements.txt"
-    wanted = requirements.read_text()
+    wanted = f"# Python {sys.version}\n{requirements.read_text()}"
     made_of = FOLDER / "requirements.txt"
     if not made_of.is_file() or made_of.read_text() != wanted:
         venv.create(FOLDER, clear=True, with_pip=True)
@@ -28,5 +30,7 @@ def enter():
         if subprocess.run(install).returncode != 0:
             sys.exit(f"{sys.argv[0]}: pip cannot install {requirements}")
         made_of.write_text(wanted)
+    # Nothing is written beside the sources.
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     python = FOLDER / "bin" / "python"
     os.execv(python, [python, *sys.argv])

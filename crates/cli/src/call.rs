@@ -12,7 +12,7 @@ use crate::global::Global;
 use crate::output::{self, Format};
 use crate::session::{Session, Wire};
 use crate::spelling;
-use crate::terminal::{self, Progress};
+use crate::terminal::Progress;
 
 /// A call that is to be made.
 pub(crate) struct Call {
@@ -218,15 +218,5 @@ pub(crate) async fn until_interrupted(
                 failure.hint("the change may have been made: look with jobs list")
             })
         }
-    }
-}
-
-/// Says of a session with a state file where that is; the last line on the standard error.
-pub(crate) fn tell_where(session: &Session) {
-    if let Some(file) = &session.local {
-        terminal::say(&format!(
-            "This ran against the service on this machine, not AWS; its state is in {}",
-            file.display()
-        ));
     }
 }

@@ -1,13 +1,15 @@
 //! `amplify-backend demo`: the life of a storage resource, against the service in this process.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
 use clap::Parser as _;
 use emulator::{Credentials, Emulator, Snapshot};
-use std::time::Duration;
 
 use crate::Arguments;
 use crate::failure::{Failure, Kind};
 use crate::global::Global;
-use crate::output;
+use crate::output::{self, Format};
 use crate::session::Session;
 
 /// What there is before the first command: a bucket from other times.
@@ -53,10 +55,14 @@ const COMMANDS: [(&str, &str); 8] = [
 /// Runs the commands, and shows what each prints.
 pub(crate) async fn run(global: &Global) -> Result<(), Failure> {
     let unexpected = |error: &dyn std::fmt::Display| Failure::unexpected(error.to_string());
+    // The same in each run: ids come from a seed, and time goes on with each look at the clock.
+    let looks = AtomicU32::new(0);
+    let clock = move || START + LOOK * looks.fetch_add(1, Ordering::Relaxed);
     let emulator = Emulator::builder()
         .credentials([Credentials::new("local", "local")])
         .seed(Snapshot::from_toml(SEED).map_err(|error| unexpected(&error))?)
-        .job_time(Duration::from_millis(300))
+        .clock(move || SystemTime::UNIX_EPOCH + clock())
+        .job_time(LOOK * 4)
         .random_seed(1)
         .build()
         .map_err(|error| unexpected(&error))?;
@@ -67,8 +73,9 @@ pub(crate) async fn run(global: &Global) -> Result<(), Failure> {
             .chain(command.split_whitespace());
         let arguments = Arguments::try_parse_from(words).map_err(|error| unexpected(&error))?;
         let global = Global {
-            output: Some(global.output.unwrap_or(output::Format::Table)),
+            output: Some(global.output.unwrap_or(Format::Table)),
             query: arguments.global.query.clone(),
+            sign_time: Some(SystemTime::UNIX_EPOCH + START),
             ..Global::default()
         };
         let session = Session::over(&emulator, &global)?;
@@ -87,3 +94,9 @@ pub(crate) async fn run(global: &Global) -> Result<(), Failure> {
          AWS.\n",
     )
 }
+
+/// 2026-01-01T00:00:00Z
+const START: Duration = Duration::from_secs(1_767_225_600);
+
+/// How far time goes on with each look at the clock; a request looks twice.
+const LOOK: Duration = Duration::from_millis(250);

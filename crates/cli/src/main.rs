@@ -105,10 +105,16 @@ fn main() -> ExitCode {
         Err(error) => return parse_failed(&error),
     };
     let format = arguments.global.error_format;
-    match run(arguments) {
+    let mut note = None;
+    let done = run(arguments, &mut note);
+    let code = match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => fail(&failure, format),
+    };
+    if let Some(note) = note {
+        terminal::say(&note);
     }
+    code
 }
 
 /// What clap says: help and version are no failures, the rest is one of usage.
@@ -139,7 +145,8 @@ fn fail(failure: &Failure, format: ErrorFormat) -> ExitCode {
     ExitCode::from(failure.exit_code())
 }
 
-fn run(arguments: Arguments) -> Result<(), Failure> {
+/// Runs the command. `note` is to be the last line on the standard error.
+fn run(arguments: Arguments, note: &mut Option<String>) -> Result<(), Failure> {
     let Arguments { global, command } = arguments;
     match command {
         // It has threads of its own.
@@ -171,9 +178,8 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             Command::Doctor => call::until_interrupted(doctor::run(&global), true).await,
             command => {
                 let session = Session::open(&global)?;
-                let done = run_command(command, &session, &global).await;
-                call::tell_where(&session);
-                done
+                *note = session.note();
+                run_command(command, &session, &global).await
             }
         }
     })

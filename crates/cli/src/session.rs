@@ -145,6 +145,14 @@ impl Session {
         })
     }
 
+    /// Where this ran, if it was not where one would think.
+    pub(crate) fn note(&self) -> Option<String> {
+        let file = self.local.as_ref()?.display();
+        Some(format!(
+            "This ran against the service on this machine, not AWS; its state is in {file}"
+        ))
+    }
+
     fn local(global: &Global, file: Option<PathBuf>) -> Result<Self, Failure> {
         let asked = [
             ("--endpoint-url", global.endpoint_url.is_some()),
@@ -197,11 +205,7 @@ impl Session {
             .maybe_clock(clock(global))
             .build();
         Ok(Self {
-            client: if caught.is_some() {
-                client.with_retry(RetryPolicy::never())
-            } else {
-                client
-            },
+            client,
             caught,
             local: None,
         })
@@ -251,7 +255,6 @@ fn catching(region: &Region, caught: &Arc<Caught>) -> Arc<dyn Sign + Send + Sync
 
 fn retry(global: &Global, usual: RetryPolicy) -> RetryPolicy {
     match global.max_attempts {
-        _ if global.dry_run => RetryPolicy::never(),
         Some(attempts) => usual.with_max_attempts(attempts),
         None => usual,
     }

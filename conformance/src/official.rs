@@ -1,6 +1,9 @@
 //! The official suites, each in its own format, each ending in a [`Report`].
 
+pub mod endpoint_urls;
 pub mod endpoints;
+pub mod file_locations;
+pub mod profiles;
 pub mod requests;
 pub mod requests_signed;
 pub mod responses;
@@ -115,16 +118,28 @@ pub(crate) fn read_json(path: &Path) -> Result<Value, String> {
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Checks every case of a file that is a list of them, each named by its `id`.
-pub(crate) fn run_list(path: &Path, check: impl Fn(&Value) -> Result<(), String>) -> Report {
+/// Checks every case in the list at `list` in a file, each named by what is at `name` in it.
+pub(crate) fn run_cases(
+    path: &Path,
+    list: &str,
+    name: &str,
+    check: impl Fn(&Value) -> Result<(), String>,
+) -> Report {
     let mut report = Report::default();
-    match read_json(path).as_ref().map(Value::as_array) {
+    let file = read_json(path);
+    match file
+        .as_ref()
+        .map(|file| file.pointer(list).and_then(Value::as_array))
+    {
         Ok(Some(cases)) => {
             for case in cases {
-                report.record(text(case, "/id").unwrap_or("without an id"), check(case));
+                report.record(text(case, name).unwrap_or("without a name"), check(case));
             }
         }
-        Ok(None) => report.record(path.display().to_string(), Err("not a list".into())),
+        Ok(None) => report.record(
+            path.display().to_string(),
+            Err(format!("no list at {list}")),
+        ),
         Err(error) => report.record(path.display().to_string(), Err(error.clone())),
     }
     report

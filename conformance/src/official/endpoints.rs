@@ -6,47 +6,19 @@ use std::path::Path;
 use operations::{Endpoint, EndpointError, Region};
 use serde_json::Value;
 
-use super::{Report, read_json, same, text};
+use super::{Report, run_cases, same, text};
 
 /// Runs the suite in the folder `vectors`.
 pub fn run(vectors: &Path) -> Report {
-    let mut report = Report::default();
-    let cases = read_json(&vectors.join("endpoints/endpoint-tests-1.json"));
-    match cases
-        .as_ref()
-        .map(|file| file.pointer("/testCases").and_then(Value::as_array))
-    {
-        Ok(Some(cases)) => {
-            for case in cases {
-                let name = text(case, "/documentation").unwrap_or("without a name");
-                report.record(name, check(case));
-            }
-        }
-        Ok(None) => report.record("endpoint-tests-1.json", Err("it has no cases".into())),
-        Err(error) => report.record("endpoint-tests-1.json", Err(error.clone())),
-    }
-    report
+    let path = vectors.join("endpoints/endpoint-tests-1.json");
+    run_cases(&path, "/testCases", "/documentation", check)
 }
 
 /// Compares the host in every region of partitions.json, and in one that each of its regular
 /// expressions takes, with what the partition says.
 pub fn run_partitions(vectors: &Path) -> Report {
-    let mut report = Report::default();
-    let table = read_json(&vectors.join("endpoints/partitions.json"));
-    match table
-        .as_ref()
-        .map(|file| file.pointer("/partitions").and_then(Value::as_array))
-    {
-        Ok(Some(partitions)) => {
-            for partition in partitions {
-                let name = text(partition, "/id").unwrap_or("without an id");
-                report.record(name, check_partition(partition));
-            }
-        }
-        Ok(None) => report.record("partitions.json", Err("it has no partitions".into())),
-        Err(error) => report.record("partitions.json", Err(error.clone())),
-    }
-    report
+    let path = vectors.join("endpoints/partitions.json");
+    run_cases(&path, "/partitions", "/id", check_partition)
 }
 
 fn check(case: &Value) -> Result<(), String> {

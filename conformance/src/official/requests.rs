@@ -9,12 +9,12 @@ use http::header::CONTENT_TYPE;
 use operations::Endpoint;
 use serde_json::{Map, Value};
 
-use super::{Report, bytes, run_list, same, text};
+use super::{Report, bytes, run_cases, same, text};
 use crate::codec::Codec;
 
 /// Runs the suite in the folder `vectors`.
 pub fn run(vectors: &Path) -> Report {
-    run_list(&vectors.join("requests/requests.json"), check)
+    run_cases(&vectors.join("requests/requests.json"), "", "/id", check)
 }
 
 fn check(case: &Value) -> Result<(), String> {

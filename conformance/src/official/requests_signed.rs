@@ -8,7 +8,7 @@ use http::{Request, header};
 use serde_json::Value;
 use signing::{Credentials, Signer, Verifier};
 
-use super::{Report, bytes, run_list, same, text};
+use super::{Report, bytes, run_cases, same, text};
 
 /// 2015-08-30T12:36:00Z, the time of all requests.
 const TIME: &str = "2015-08-30T12:36:00Z";
@@ -17,7 +17,7 @@ const DATE: &str = "20150830T123600Z";
 
 /// Runs the suite in the folder `vectors`.
 pub fn run(vectors: &Path) -> Report {
-    run_list(&vectors.join("requests/requests.json"), check)
+    run_cases(&vectors.join("requests/requests.json"), "", "/id", check)
 }
 
 fn check(case: &Value) -> Result<(), String> {

@@ -8,12 +8,12 @@ use http::Response;
 use operations::{ErrorCode, ResponseError};
 use serde_json::Value;
 
-use super::{Report, bytes, run_list, same, text};
+use super::{Report, bytes, run_cases, same, text};
 use crate::codec::Codec;
 
 /// Runs the suite in the folder `vectors`.
 pub fn run(vectors: &Path) -> Report {
-    run_list(&vectors.join("responses/responses.json"), check)
+    run_cases(&vectors.join("responses/responses.json"), "", "/id", check)
 }
 
 fn check(case: &Value) -> Result<(), String> {

@@ -11,8 +11,9 @@ use signing::{Sign, Signer};
 use transport::{HyperTransport, Transport};
 
 use crate::clock::{Clock, ClockOffset};
-use crate::credentials::{CachedCredentials, EnvironmentCredentials};
-use crate::error::{Cause, ConfigError, Error};
+use crate::config::Config;
+use crate::credentials::CachedCredentials;
+use crate::error::Error;
 use crate::observer::Observer;
 use crate::retry::{Quota, RetryPolicy};
 
@@ -75,7 +76,7 @@ impl<T: Transport> Client<T> {
         /// The region, which is part of every signature. Required.
         region: Region,
         /// Where credentials come from: [`Credentials`](crate::Credentials) themselves,
-        /// [`EnvironmentCredentials`], or any other
+        /// [`EnvironmentCredentials`](crate::EnvironmentCredentials), or any other
         /// [`ProvideCredentials`](crate::ProvideCredentials). Required.
         #[builder(into)]
         credentials: CachedCredentials,
@@ -134,38 +135,15 @@ impl Client {
         Self::over(HyperTransport::new())
     }
 
-    /// A client as the environment says: `AWS_REGION` or `AWS_DEFAULT_REGION`,
-    /// `AWS_ENDPOINT_URL_AMPLIFYBACKEND` or `AWS_ENDPOINT_URL`, and
-    /// [`EnvironmentCredentials`], which are read when they are needed. An empty variable counts as
-    /// unset.
+    /// A client as the environment and the shared config and credentials files say: what
+    /// [`Config::load`] finds. Credentials are looked for when they are needed.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config): no region, or a region or endpoint that is
-    /// not one.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config): no region, a setting that has a value it
+    /// cannot have, or a file that cannot be used.
     pub fn from_env() -> Result<Self, Error> {
-        Self::from_variables(|name| env::var(name).ok())
-    }
-
-    fn from_variables(read: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
-        let first = |names: [&str; 2]| {
-            names
-                .into_iter()
-                .find_map(|name| read(name).filter(|value| !value.is_empty()))
-        };
-        let wrong = |error| Error::new("", 0, Cause::Config(error));
-        let region = first(["AWS_REGION", "AWS_DEFAULT_REGION"])
-            .ok_or_else(|| wrong(ConfigError::MissingRegion))?;
-        let region = Region::new(&region).map_err(|error| wrong(ConfigError::Region(error)))?;
-        let endpoint = first(["AWS_ENDPOINT_URL_AMPLIFYBACKEND", "AWS_ENDPOINT_URL"])
-            .map(|url| Endpoint::new(&url))
-            .transpose()
-            .map_err(|error| wrong(ConfigError::Endpoint(error)))?;
-        Ok(Self::builder()
-            .region(region)
-            .credentials(EnvironmentCredentials::new())
-            .maybe_endpoint(endpoint)
-            .build())
+        Ok(Config::load()?.client()?)
     }
 }
 
@@ -261,13 +239,18 @@ mod tests {
     use std::error::Error as _;
 
     use super::*;
+    use crate::config::Environment;
 
     fn from(set: &[(&str, &str)]) -> Result<Client, Error> {
-        Client::from_variables(|name| {
-            set.iter()
-                .find(|(set, _)| *set == name)
-                .map(|(_, value)| (*value).to_owned())
-        })
+        let environment = set
+            .iter()
+            .fold(Environment::empty(), |environment, (name, value)| {
+                environment.with_variable(name, value)
+            });
+        Ok(Config::builder()
+            .environment(environment)
+            .load()?
+            .client()?)
     }
 
     #[test]
@@ -305,7 +288,7 @@ mod tests {
         );
         assert_eq!(
             chain(&[("AWS_REGION", "us-esat-1")]),
-            "the client cannot be set up: the region is not valid: there is no region \
+            "the client cannot be set up: region from AWS_REGION is not valid: there is no region \
              \"us-esat-1\"; did you mean us-east-1?"
         );
         assert_eq!(
@@ -313,7 +296,8 @@ mod tests {
                 ("AWS_REGION", "us-east-1"),
                 ("AWS_ENDPOINT_URL", "http://x.example")
             ]),
-            "the client cannot be set up: the endpoint is not valid: the custom endpoint is \
+            "the client cannot be set up: endpoint_url from AWS_ENDPOINT_URL is not valid: the \
+             custom endpoint is \
              http:// and not on this machine: use https://, or allow clear text"
         );
     }

@@ -48,7 +48,9 @@ impl ProvideCredentials for EnvironmentCredentials {
     }
 }
 
-fn from_variables(read: impl Fn(&str) -> Option<String>) -> Result<Credentials, CredentialsError> {
+pub(crate) fn from_variables(
+    read: impl Fn(&str) -> Option<String>,
+) -> Result<Credentials, CredentialsError> {
     let read = |name: &str| read(name).filter(|value| !value.is_empty());
     let id = read("AWS_ACCESS_KEY_ID");
     let secret = read("AWS_SECRET_ACCESS_KEY");

@@ -6,14 +6,12 @@ use std::time::Duration;
 
 use http::StatusCode;
 use models::GetBackendJobOutput;
-use operations::{
-    DecodeError, EncodeError, EndpointError, ErrorCode, Redirect, RegionError, ResponseError,
-    ServiceError,
-};
+use operations::{DecodeError, EncodeError, ErrorCode, Redirect, ResponseError, ServiceError};
 use signing::SigningError;
-use transport::{TransportError, TransportErrorKind};
+use transport::{ProxyFault, TimeoutPhase, TransportError, TransportErrorKind};
 
 use crate::CredentialsError;
+use crate::config::ConfigError;
 
 /// Why a call has no output.
 ///
@@ -78,18 +76,6 @@ pub enum ErrorKind {
     JobFailed,
     /// The job that was waited for did not end in time. It goes on.
     WaitTimeout,
-}
-
-/// A setting that is missing or wrong.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// Neither `AWS_REGION` nor `AWS_DEFAULT_REGION` is set.
-    MissingRegion,
-    /// The region is not one.
-    Region(RegionError),
-    /// The endpoint is not one.
-    Endpoint(EndpointError),
 }
 
 impl Error {
@@ -234,6 +220,25 @@ impl Error {
                 TransportErrorKind::Tls => {
                     fixed("check the endpoint's host name, the local clock and the trusted roots")
                 }
+                TransportErrorKind::Proxy(fault) => fixed(match fault {
+                    ProxyFault::CredentialsRequired => {
+                        "put user:password@ in front of the host in the proxy's URL"
+                    }
+                    ProxyFault::CredentialsRefused => {
+                        "check the user name and password in the proxy's URL"
+                    }
+                    ProxyFault::Refused { .. } => {
+                        "check what the proxy allows, or name the host in NO_PROXY"
+                    }
+                    ProxyFault::Tls => {
+                        "check the proxy's URL, the local clock and the trusted roots"
+                    }
+                    _ => "check the proxy's URL, or name the host in NO_PROXY",
+                }),
+                TransportErrorKind::Timeout {
+                    phase: TimeoutPhase::Proxy,
+                    ..
+                } => fixed("check the proxy's URL, or name the host in NO_PROXY"),
                 TransportErrorKind::Protocol => {
                     fixed("check the endpoint: what answered may not be the service")
                 }
@@ -366,23 +371,9 @@ impl StdError for Error {
     }
 }
 
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::MissingRegion => "no region is set",
-            Self::Region(_) => "the region is not valid",
-            Self::Endpoint(_) => "the endpoint is not valid",
-        })
-    }
-}
-
-impl StdError for ConfigError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::MissingRegion => None,
-            Self::Region(error) => Some(error),
-            Self::Endpoint(error) => Some(error),
-        }
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Self::new("", 0, Cause::Config(error))
     }
 }
 

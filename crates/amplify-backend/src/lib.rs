@@ -3,6 +3,7 @@
 mod call;
 mod client;
 mod clock;
+pub mod config;
 mod credentials;
 mod error;
 mod fluent;
@@ -20,17 +21,19 @@ pub use signing::{Credentials, Sign, Signer, SigningError};
 #[cfg(feature = "tower")]
 pub use transport::TowerTransport;
 pub use transport::{
-    Canned, HyperTransport, HyperTransportBuilder, InvalidCertificate, RootCertificates,
-    TimeoutPhase, Transport, TransportError, TransportErrorKind, Unmet,
+    Canned, ClientCertificate, HyperTransport, HyperTransportBuilder, InvalidCertificate,
+    InvalidProxy, Proxies, Proxy, ProxyFault, RootCertificates, TimeoutPhase, Transport,
+    TransportError, TransportErrorKind, Unmet,
 };
 
 pub use crate::call::Answer;
 pub use crate::client::{Client, ClientBuilder, client_builder};
 pub use crate::clock::Clock;
+pub use crate::config::{Config, ConfigError};
 pub use crate::credentials::{
     CachedCredentials, CredentialsError, EnvironmentCredentials, ProvideCredentials,
 };
-pub use crate::error::{ConfigError, Error, ErrorKind};
+pub use crate::error::{Error, ErrorKind};
 pub use crate::observer::{Attempt, Observer};
 pub use crate::pages::{Items, Pages, Paginated};
 pub use crate::retry::{Mutations, RetryPolicy};

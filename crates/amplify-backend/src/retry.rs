@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use operations::ServiceError;
-use transport::{TimeoutPhase, TransportError, TransportErrorKind};
+use transport::{ProxyFault, TimeoutPhase, TransportError, TransportErrorKind};
 
 /// How often and how patiently a call is tried.
 ///
@@ -182,6 +182,12 @@ impl From<&TransportError> for Failure {
             | TransportErrorKind::Interrupted { .. } => match error.may_have_been_processed() {
                 true => Self::Transient { retry_after: None },
                 false => Self::NothingDone,
+            },
+            // Nothing reached the service; what is left is whether the proxy may do better next time.
+            TransportErrorKind::Proxy(fault) => match fault {
+                ProxyFault::Connect | ProxyFault::Interrupted => Self::NothingDone,
+                ProxyFault::Refused { status } if status.is_server_error() => Self::NothingDone,
+                _ => Self::Fatal,
             },
             _ => Self::Fatal,
         }

@@ -67,7 +67,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     delete_buckets: bool,
 
-    /// The rules by which calls go wrong: a file in TOML ([[faults]]), or in JSON
+    /// The rules by which calls go wrong: a file in TOML, as tables named `faults`, or in JSON
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
 

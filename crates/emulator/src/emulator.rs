@@ -408,15 +408,16 @@ impl Emulator {
     pub(crate) async fn answer(&self, request: &Request<Bytes>) -> Answer {
         let machine_time = self.0.clock.machine();
         let verdict = self.0.signatures.check(request, machine_time);
+        let route = Route::of(request.method(), request.uri().path());
         let mut course = match &verdict {
-            Verdict::Refused(error) => self.course(None, |_| {
+            Verdict::Refused(error) => self.course(route.map(Route::name), |_| {
                 let code = ErrorCode::from(error.aws_code());
                 ErrorReply::new(code)
                     .status(StatusCode::FORBIDDEN)
                     .message(error.to_string())
                     .to_response()
             }),
-            _ => self.dispatch(request),
+            _ => self.dispatch(route, request),
         };
         if let Some(store) = &self.0.store
             && let Err(error) = store.written(store.appended()).await
@@ -445,8 +446,8 @@ impl Emulator {
     }
 
     /// The answer to a request that may come in.
-    fn dispatch(&self, request: &Request<Bytes>) -> Course {
-        match Route::of(request.method(), request.uri().path()) {
+    fn dispatch(&self, route: Option<Route>, request: &Request<Bytes>) -> Course {
+        match route {
             Some(Route::CreateBackendStorage) => self.perform::<CreateBackendStorageInput>(request),
             Some(Route::DeleteBackendStorage) => self.perform::<DeleteBackendStorageInput>(request),
             Some(Route::GetBackendJob) => self.perform::<GetBackendJobInput>(request),

@@ -237,6 +237,25 @@ impl FaultRule {
     }
 }
 
+impl Effect {
+    /// An answer with this error and what usually goes with it; see [`ErrorEffect`] for more.
+    pub fn error(code: impl Into<String>) -> Self {
+        Self::Error(ErrorEffect::new(code))
+    }
+
+    /// An answer with a body of this kind.
+    pub fn body(kind: BodyKind) -> Self {
+        Self::Body(BodyEffect { kind, status: None })
+    }
+
+    /// The job that the call starts ends FAILED with this text.
+    pub fn job_fails(error: impl Into<String>) -> Self {
+        Self::JobFails {
+            error: error.into(),
+        }
+    }
+}
+
 impl ErrorEffect {
     /// An error with this code and what goes with it.
     pub fn new(code: impl Into<String>) -> Self {
@@ -252,7 +271,8 @@ impl ErrorEffect {
     }
 
     pub(crate) fn reply(&self) -> ErrorReply {
-        let mut reply = ErrorReply::new(ErrorCode::from(self.code.as_str()));
+        // Two of the codes have a second name, which a test may want to see.
+        let mut reply = ErrorReply::new(ErrorCode::from(self.code.as_str())).sent_code(&self.code);
         let usual = match self.code.as_str() {
             "RequestTimeTooSkewed"
             | "RequestExpired"
@@ -265,10 +285,9 @@ impl ErrorEffect {
             | "MissingAuthenticationTokenException"
             | "IncompleteSignatureException"
             | "AccessDeniedException" => Some(403),
-            "ThrottlingException" | "LimitExceededException" => Some(429),
+            "ThrottlingException" => Some(429),
             "InternalFailure" | "InternalServerException" => Some(500),
             "ServiceUnavailable" | "ServiceUnavailableException" => Some(503),
-            "InternalServiceException" => Some(504),
             _ => None,
         };
         let status = self.status.or(usual).map(StatusCode::from_u16);

@@ -23,7 +23,9 @@ pub(crate) fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> 
             Category::Data => DecodeErrorKind::NotAnObject,
             Category::Syntax | Category::Io => DecodeErrorKind::NotJson,
         };
-        (kind, Some((error.line(), error.column())))
+        // Column 0 is serde_json's word for the value as a whole.
+        let position = Some((error.line(), error.column())).filter(|(_, column)| *column > 0);
+        (kind, position)
     })
 }
 

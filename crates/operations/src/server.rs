@@ -43,7 +43,7 @@ mod error_reply;
 mod route;
 
 pub use self::error_reply::ErrorReply;
-pub use self::route::Route;
+pub use self::route::{Route, RouteVisitor};
 
 /// An operation that can also be answered, with the same facts of the wire the other way round.
 pub trait ServerOperation: Operation<Output: Serialize> + DeserializeOwned {
@@ -127,6 +127,21 @@ impl Member {
             kind,
             required: false,
         }
+    }
+
+    /// Where the member is, from the body's root: `resourceConfig.serviceName`.
+    pub const fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// Its type.
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether it must be there, where the structure around it is.
+    pub const fn is_required(&self) -> bool {
+        self.required
     }
 
     fn check(&self, body: &Map<String, Value>) -> Result<(), DecodeErrorKind> {

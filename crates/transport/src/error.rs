@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, error::Error, fmt};
 
+use http::StatusCode;
+
 /// A request that got no response.
 ///
 /// [`kind`](Self::kind) says what follows from it, and
@@ -28,6 +30,9 @@ pub enum TransportErrorKind {
     /// signed by an unknown authority, or no version is shared. Nothing was sent. Repeating will
     /// not help: check the host name, the local clock and the roots.
     Tls,
+    /// The proxy did not lead to the host. Nothing was sent to the service, so any request may be
+    /// repeated; whether another time may do, the fault tells.
+    Proxy(ProxyFault),
     /// No response in time.
     Timeout {
         /// What was being waited for.
@@ -53,6 +58,37 @@ pub enum TransportErrorKind {
     Other,
 }
 
+/// What a proxy did instead of leading to the host. Each says what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProxyFault {
+    /// No connection to the proxy: its name did not resolve, or it refused or was not there.
+    /// Another time may do. Check its host and port.
+    Connect,
+    /// No agreement on TLS with a proxy whose URL begins with `https://`. Repeating will not help:
+    /// check that it speaks TLS on this port, its name, and the roots.
+    Tls,
+    /// It refused the tunnel. With 403 and the like its rules do not allow the host or the port,
+    /// and repeating will not help; with 502 and the like it did not reach the host, and another
+    /// time may do.
+    Refused {
+        /// The status it answered with.
+        status: StatusCode,
+    },
+    /// It asks for credentials (407), and its URL has none. Repeating will not help: put
+    /// `user:password@` in front of the host, percent-encoded.
+    CredentialsRequired,
+    /// It refused the user name and password of its URL (407). Repeating will not help.
+    CredentialsRefused,
+    /// What it answered is not HTTP, as when another kind of server is there, or what came through
+    /// its tunnel is not TLS, as when something on the way answers in the host's place. Repeating
+    /// will not help: check its host, port and scheme.
+    Protocol,
+    /// It ended the connection before it had answered, or before there was TLS with the host.
+    /// Another time may do.
+    Interrupted,
+}
+
 /// What a request was waiting for when its time was up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -60,8 +96,11 @@ pub enum TimeoutPhase {
     /// One of the transport's connections to come free. Nothing was sent: allow more connections,
     /// or send less at a time.
     Slot,
-    /// A new connection: name, TCP and TLS. Nothing was sent.
+    /// A new connection: name, TCP and TLS, after the proxy if there is one. Nothing was sent.
     Connect,
+    /// The proxy: its name, TCP, TLS if it is spoken to by that, and the tunnel through it. Nothing
+    /// was sent. The message names the proxy.
+    Proxy,
     /// The response, or the rest of it.
     Attempt,
 }
@@ -75,7 +114,7 @@ impl TransportError {
     pub fn new(kind: TransportErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
         use TransportErrorKind as Kind;
         let may_have_been_processed = match kind {
-            Kind::Connect | Kind::Tls => false,
+            Kind::Connect | Kind::Tls | Kind::Proxy(_) => false,
             Kind::Timeout { phase, sent_whole } => phase == TimeoutPhase::Attempt && sent_whole,
             Kind::Interrupted { sent_whole } => sent_whole,
             Kind::ResponseTooLarge | Kind::Protocol | Kind::Other => true,
@@ -152,11 +191,13 @@ mod tests {
         let of = |kind| TransportError::new(kind, "x").may_have_been_processed();
         assert!(!of(Kind::Connect));
         assert!(!of(Kind::Tls));
+        assert!(!of(Kind::Proxy(ProxyFault::Interrupted)));
         assert!(!of(Kind::Interrupted { sent_whole: false }));
         assert!(of(Kind::Interrupted { sent_whole: true }));
         let timeout = |phase, sent_whole| of(Kind::Timeout { phase, sent_whole });
         assert!(!timeout(TimeoutPhase::Slot, false));
         assert!(!timeout(TimeoutPhase::Connect, false));
+        assert!(!timeout(TimeoutPhase::Proxy, false));
         assert!(!timeout(TimeoutPhase::Attempt, false));
         assert!(timeout(TimeoutPhase::Attempt, true));
         assert!(of(Kind::ResponseTooLarge));

@@ -32,10 +32,11 @@ mod tower;
 mod transport;
 
 pub use crate::canned::{Canned, Unmet};
-pub use crate::error::{TimeoutPhase, TransportError, TransportErrorKind};
+pub use crate::error::{ProxyFault, TimeoutPhase, TransportError, TransportErrorKind};
 #[cfg(feature = "hyper")]
 pub use crate::hyper::{
-    HyperTransport, HyperTransportBuilder, InvalidCertificate, RootCertificates,
+    ClientCertificate, HyperTransport, HyperTransportBuilder, InvalidCertificate, InvalidProxy,
+    Proxies, Proxy, RootCertificates,
 };
 #[cfg(feature = "tower")]
 pub use crate::tower::TowerTransport;

@@ -10,77 +10,15 @@ use amplify_backend_transport::{
     HyperTransport, RootCertificates, Transport, TransportError, TransportErrorKind as Kind,
 };
 use bytes::Bytes;
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+use rcgen::date_time_ymd;
+use rustls::version;
+use support::{
+    Server, assert_kind,
+    authority::{Authority, tls_server},
+    read_request, until,
 };
-use rustls::{ServerConfig, SupportedProtocolVersion, crypto::ring, version};
-use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use support::{OK, Server, assert_kind, read_request, until};
 use tokio::io::AsyncWriteExt;
 use tokio_rustls::TlsAcceptor;
-
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "Test authority");
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
-    fn roots(&self) -> RootCertificates {
-        RootCertificates::from_pem(self.0.pem().as_bytes()).unwrap()
-    }
-
-    /// A server's settings, with a certificate of this authority for `name`.
-    fn serving(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> ServerConfig {
-        self.serving_versions(name, change, &[&version::TLS12, &version::TLS13])
-    }
-
-    fn serving_versions(
-        &self,
-        name: &str,
-        change: impl FnOnce(&mut CertificateParams),
-        versions: &[&'static SupportedProtocolVersion],
-    ) -> ServerConfig {
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        change(&mut params);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.0).unwrap();
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_protocol_versions(versions)
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap()
-    }
-}
-
-async fn server(config: ServerConfig) -> Server {
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    Server::start(move |_, stream| {
-        let acceptor = acceptor.clone();
-        async move {
-            let mut stream = acceptor.accept(stream).await?;
-            while read_request(&mut stream).await.is_some() {
-                stream.write_all(OK).await?;
-                stream.flush().await?;
-            }
-            Ok(())
-        }
-    })
-    .await
-}
-
-fn trusting(authority: &Authority) -> HyperTransport {
-    HyperTransport::builder()
-        .extra_roots(authority.roots())
-        .build()
-}
 
 async fn get(
     transport: &HyperTransport,
@@ -104,8 +42,8 @@ fn assert_distrusted(error: &TransportError, cause: &str) {
 #[tokio::test]
 async fn a_certificate_of_an_extra_root_is_trusted() {
     let authority = Authority::new();
-    let server = server(authority.serving("localhost", |_| ())).await;
-    let transport = trusting(&authority);
+    let server = tls_server(authority.serving("localhost", |_| ())).await;
+    let transport = authority.trusting();
     for _ in 0..5 {
         assert_eq!(
             get(&transport, "localhost", server.address)
@@ -123,8 +61,8 @@ async fn a_certificate_of_an_extra_root_is_trusted() {
 #[tokio::test]
 async fn a_certificate_for_an_address_is_trusted_for_it() {
     let authority = Authority::new();
-    let server = server(authority.serving("127.0.0.1", |_| ())).await;
-    let transport = trusting(&authority);
+    let server = tls_server(authority.serving("127.0.0.1", |_| ())).await;
+    let transport = authority.trusting();
     assert_eq!(
         get(&transport, "127.0.0.1", server.address)
             .await
@@ -141,8 +79,8 @@ async fn a_certificate_for_an_address_is_trusted_for_it() {
 #[tokio::test]
 async fn a_certificate_for_another_name_is_refused() {
     let authority = Authority::new();
-    let server = server(authority.serving("example.com", |_| ())).await;
-    let error = get(&trusting(&authority), "localhost", server.address)
+    let server = tls_server(authority.serving("example.com", |_| ())).await;
+    let error = get(&authority.trusting(), "localhost", server.address)
         .await
         .unwrap_err();
     assert_distrusted(&error, "not valid for name");
@@ -156,8 +94,8 @@ async fn an_expired_certificate_is_refused() {
         params.not_before = date_time_ymd(2001, 1, 1);
         params.not_after = date_time_ymd(2002, 1, 1);
     });
-    let server = server(config).await;
-    let error = get(&trusting(&authority), "localhost", server.address)
+    let server = tls_server(config).await;
+    let error = get(&authority.trusting(), "localhost", server.address)
         .await
         .unwrap_err();
     assert_distrusted(&error, "expired");
@@ -170,8 +108,8 @@ async fn a_certificate_that_is_not_valid_yet_is_refused() {
         params.not_before = date_time_ymd(4000, 1, 1);
         params.not_after = date_time_ymd(4001, 1, 1);
     });
-    let server = server(config).await;
-    let error = get(&trusting(&authority), "localhost", server.address)
+    let server = tls_server(config).await;
+    let error = get(&authority.trusting(), "localhost", server.address)
         .await
         .unwrap_err();
     assert_distrusted(&error, "not valid yet");
@@ -179,8 +117,8 @@ async fn a_certificate_that_is_not_valid_yet_is_refused() {
 
 #[tokio::test]
 async fn an_unknown_authority_is_refused() {
-    let server = server(Authority::new().serving("localhost", |_| ())).await;
-    for transport in [HyperTransport::new(), trusting(&Authority::new())] {
+    let server = tls_server(Authority::new().serving("localhost", |_| ())).await;
+    for transport in [HyperTransport::new(), Authority::new().trusting()] {
         let error = get(&transport, "localhost", server.address)
             .await
             .unwrap_err();
@@ -195,8 +133,8 @@ async fn both_versions_of_tls_are_spoken() {
     for version in [&version::TLS12, &version::TLS13] {
         let authority = Authority::new();
         let config = authority.serving_versions("localhost", |_| (), &[version]);
-        let server = server(config).await;
-        let transport = trusting(&authority);
+        let server = tls_server(config).await;
+        let transport = authority.trusting();
         for _ in 0..2 {
             assert_eq!(
                 get(&transport, "localhost", server.address)
@@ -260,7 +198,7 @@ async fn under_tls_too_a_body_cut_short_is_interrupted() {
             }
         })
         .await;
-        let error = get(&trusting(&authority), "localhost", server.address)
+        let error = get(&authority.trusting(), "localhost", server.address)
             .await
             .unwrap_err();
         assert_kind(&error, Kind::Interrupted { sent_whole: true });

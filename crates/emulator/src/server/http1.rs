@@ -97,6 +97,12 @@ impl HeadScan {
         loop {
             let rest = buffer.get(self.looked_at..).unwrap_or_default();
             let Some(found) = rest.iter().position(|byte| *byte == b'\n') else {
+                // Whoever begins a TLS handshake would wait for an answer, and not say more.
+                if matches!(buffer.first(), Some(0..=9 | 11..=12 | 14..=31)) {
+                    return Err(Refusal::malformed(
+                        "this is not HTTP: use http://, not https://",
+                    ));
+                }
                 self.looked_at = buffer.len();
                 return if buffer.len() > most {
                     Err(Refusal::HEAD_TOO_LARGE)

@@ -11,6 +11,7 @@ use crate::ErrorCode;
 #[must_use = "nothing is answered before `to_response`"]
 pub struct ErrorReply {
     code: ErrorCode,
+    sent_code: Option<String>,
     status: StatusCode,
     members: Map<String, Value>,
 }
@@ -27,6 +28,7 @@ impl ErrorReply {
         };
         Self {
             code,
+            sent_code: None,
             status,
             members: Map::new(),
         }
@@ -35,6 +37,12 @@ impl ErrorReply {
     /// The HTTP status.
     pub fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
+        self
+    }
+
+    /// The code as it is sent, where it is to have another name than the service model's.
+    pub fn sent_code(mut self, code: impl Into<String>) -> Self {
+        self.sent_code = Some(code.into());
         self
     }
 
@@ -57,9 +65,10 @@ impl ErrorReply {
     /// carry stands in the body as `code`.
     pub fn to_response(&self) -> Response<Bytes> {
         let mut members = self.members.clone();
-        let header = HeaderValue::from_str(self.code.as_str());
+        let code = self.sent_code.as_deref().unwrap_or(self.code.as_str());
+        let header = HeaderValue::from_str(code);
         if header.is_err() {
-            members.insert("code".to_owned(), self.code.as_str().into());
+            members.insert("code".to_owned(), code.into());
         }
         let mut response =
             json_response(self.status, Value::Object(members).to_string().into_bytes());

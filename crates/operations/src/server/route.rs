@@ -1,6 +1,6 @@
 use http::Method;
 
-use super::labels;
+use super::{ServerOperation, labels};
 use crate::Operation;
 
 /// The operations, and which one a request is for.
@@ -47,8 +47,24 @@ macro_rules! routes {
                     $(Self::$operation => models::$input::READ_ONLY,)*
                 }
             }
+
+            /// What `visitor` makes of the operation's input type.
+            pub fn visit<V: RouteVisitor>(self, visitor: V) -> V::Output {
+                match self {
+                    $(Self::$operation => visitor.visit::<models::$input>(),)*
+                }
+            }
         }
     };
+}
+
+/// What can be done with the input type of an operation that is known by its [`Route`] alone.
+pub trait RouteVisitor {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    fn visit<O: ServerOperation>(self) -> Self::Output;
 }
 
 routes! {

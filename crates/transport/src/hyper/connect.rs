@@ -1,156 +1,144 @@
-//! From a target to a stream that speaks HTTP: name, TCP, TLS.
+//! From a target to a connection that speaks HTTP: TCP, a proxy's tunnel, TLS.
 
-use std::{
-    future::poll_fn,
-    io,
-    net::{IpAddr, SocketAddr},
-    pin::pin,
-    sync::Arc,
-    task::Poll,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use http::uri::Authority;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
-use rustls_pki_types::ServerName;
-use socket2::{SockRef, TcpKeepalive};
-use tokio::{
-    net::{TcpStream, lookup_host},
-    time::timeout,
-};
-use tokio_rustls::TlsConnector;
+use tokio::time::{Instant, timeout_at};
 
 #[cfg(feature = "http2")]
 use super::http2::Http2;
 use super::{
     connection::Connection,
     http1::Http1,
+    proxies::Proxies,
+    proxy::Proxy,
+    target::Target,
+    tcp::Tcp,
+    tls::{self, Disagreement},
+    tunnel,
     wire::{Progress, Stream, Wire},
 };
-use crate::{TimeoutPhase, TransportError, TransportErrorKind as Kind};
-
-/// How long the addresses of the family that the resolver prefers have the field to themselves.
-/// RFC 8305 recommends 250 ms.
-const HEAD_START: Duration = Duration::from_millis(250);
-
-/// What a connection is opened for, and which connection serves it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Target<Host = Box<str>> {
-    pub(super) tls: bool,
-    pub(super) host: Host,
-    pub(super) port: u16,
-}
-
-impl<'a> Target<&'a str> {
-    /// Refuses what this transport does not send, clear text to other machines first of all.
-    pub(super) fn of(uri: &'a http::Uri, clear_text: bool) -> Result<Self, TransportError> {
-        let refuse =
-            |message: String| Err(TransportError::new(Kind::Other, message).nothing_sent());
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return refuse("the request's URI has no scheme and host".to_owned());
-        };
-        let in_brackets = authority.host();
-        let host = in_brackets.trim_start_matches('[').trim_end_matches(']');
-        let tls = match scheme {
-            "https" => true,
-            "http" => false,
-            _ => return refuse(format!("{scheme}: is neither https: nor http:")),
-        };
-        if !tls && !clear_text && !is_loopback(host) {
-            return refuse(format!(
-                "http: would send the request to {host} in clear text: use https:, or allow clear text"
-            ));
-        }
-        // Read here, because Uri takes `:99999` for no port at all.
-        let port = host_and_port(authority).strip_prefix(in_brackets);
-        let port = match port.and_then(|it| it.strip_prefix(':')) {
-            None | Some("") if tls => 443,
-            None | Some("") => 80,
-            Some(port) => match port.parse() {
-                Ok(port) => port,
-                Err(_) => return refuse(format!("{port} is not a port")),
-            },
-        };
-        Ok(Self { tls, host, port })
-    }
-
-    fn to_owned(self) -> Target {
-        Target {
-            tls: self.tls,
-            host: self.host.into(),
-            port: self.port,
-        }
-    }
-}
-
-impl Target {
-    pub(super) fn serves(&self, target: Target<&str>) -> bool {
-        self.tls == target.tls
-            && self.port == target.port
-            && self.host.eq_ignore_ascii_case(target.host)
-    }
-}
-
-impl Copy for Target<&str> {}
-
-fn is_loopback(host: &str) -> bool {
-    match host.parse::<IpAddr>() {
-        Ok(address) => address.is_loopback(),
-        Err(_) => host.eq_ignore_ascii_case("localhost"),
-    }
-}
-
-/// `authority` without the user name that Uri lets it begin with.
-pub(super) fn host_and_port(authority: &Authority) -> &str {
-    authority.as_str().rsplit('@').next().unwrap_or_default()
-}
-
-fn not_started(protocol: &str, error: hyper::Error) -> TransportError {
-    let message = format!("could not start {protocol} on the connection");
-    TransportError::new(Kind::Connect, message).with_source(error)
-}
+use crate::{ProxyFault as Fault, TimeoutPhase, TransportError, TransportErrorKind as Kind};
 
 /// Opens connections.
 #[derive(Debug)]
 pub(super) struct Connector {
+    pub(super) tcp: Tcp,
     pub(super) tls: Arc<ClientConfig>,
-    pub(super) connect_timeout: Duration,
-    pub(super) keepalive: Option<Duration>,
+    pub(super) proxies: Proxies,
+    /// TLS to a proxy itself.
+    pub(super) proxy_tls: Arc<ClientConfig>,
     pub(super) clear_text: bool,
     pub(super) max_response_head: usize,
 }
 
-impl Connector {
-    /// Opens one connection to `target`, within the time for it.
-    pub(super) async fn connect(&self, target: Target<&str>) -> Result<Connection, TransportError> {
-        match timeout(self.connect_timeout, self.open(target)).await {
-            Ok(connection) => connection,
+/// The moment by which something must have ended, and how long it had until then.
+#[derive(Clone, Copy)]
+pub(super) struct Limit {
+    pub(super) at: Instant,
+    pub(super) time: Duration,
+}
+
+impl Limit {
+    /// Runs `future`, whose time `phase` is, and which leads to what `goal` names.
+    async fn bound<T>(
+        self,
+        phase: TimeoutPhase,
+        goal: impl FnOnce() -> String,
+        future: impl Future<Output = Result<T, TransportError>>,
+    ) -> Result<T, TransportError> {
+        match timeout_at(self.at, future).await {
+            Ok(output) => output,
             Err(_) => {
                 let kind = Kind::Timeout {
-                    phase: TimeoutPhase::Connect,
+                    phase,
                     sent_whole: false,
                 };
-                let message = format!(
-                    "no connection to {} within {:?}",
-                    target.host, self.connect_timeout
-                );
+                let message = format!("no {} within {:?}", goal(), self.time);
                 Err(TransportError::new(kind, message))
             }
         }
     }
+}
 
-    async fn open(&self, target: Target<&str>) -> Result<Connection, TransportError> {
-        let tcp = self.tcp(target).await.map_err(|error| {
-            let message = format!("could not connect to {} port {}", target.host, target.port);
-            TransportError::new(Kind::Connect, message).with_source(error)
-        })?;
-        // A tunnel through a proxy would go here: it takes a TCP stream and gives one.
-        let stream = if target.tls {
-            self.tls(target, tcp).await?
-        } else {
-            Stream::Plain(tcp)
+impl Connector {
+    /// Opens one connection to `target`, within the time for it and before the `call` must have
+    /// ended.
+    pub(super) async fn connect(
+        &self,
+        target: Target<&str>,
+        call: Limit,
+    ) -> Result<Connection, TransportError> {
+        let time = self.tcp.connect_timeout;
+        let limit = match Instant::now().checked_add(time) {
+            Some(at) if at < call.at => Limit { at, time },
+            _ => call,
         };
+        let host = target.host;
+        let (stream, proxy) = match self.proxies.route(target) {
+            None => (None, None),
+            Some(proxy) => {
+                let goal = || format!("way to {host} through the proxy {proxy}");
+                let reaching = self.through(proxy, target);
+                let stream = limit.bound(TimeoutPhase::Proxy, goal, reaching).await?;
+                (Some(stream), Some(proxy))
+            }
+        };
+        let opening = self.open(target, stream, proxy);
+        let goal = || format!("connection to {host}");
+        limit.bound(TimeoutPhase::Connect, goal, opening).await
+    }
+
+    /// A stream to `proxy` or, for TLS, to `target` through it.
+    async fn through(&self, proxy: &Proxy, target: Target<&str>) -> Result<Stream, TransportError> {
+        let tcp = self.tcp.connect(&proxy.host, proxy.port, false).await;
+        let mut stream = Stream::Plain(tcp.map_err(|error| {
+            let message = "could not be connected to";
+            proxy.fault(Fault::Connect, message).with_source(error)
+        })?);
+        if proxy.tls {
+            stream = tls::handshake(&self.proxy_tls, &proxy.host, stream)
+                .await
+                .map_err(|(why, error)| {
+                    let fault = match why {
+                        Disagreement::Ended => Fault::Interrupted,
+                        Disagreement::NoTls | Disagreement::Verdict => Fault::Tls,
+                    };
+                    let message = "came to no agreement on TLS";
+                    proxy.fault(fault, message).with_source(error)
+                })?;
+        }
+        if target.tls {
+            stream = tunnel::open(stream, proxy, target).await?;
+        }
+        Ok(stream)
+    }
+
+    /// Speaks to `target` on `stream`, if `proxy` has led to one.
+    async fn open(
+        &self,
+        target: Target<&str>,
+        stream: Option<Stream>,
+        proxy: Option<&Proxy>,
+    ) -> Result<Connection, TransportError> {
+        let Target { tls, host, port } = target;
+        let mut stream = match stream {
+            Some(stream) => stream,
+            None => {
+                let only_to_loopback = !tls && !self.clear_text;
+                let tcp = self.tcp.connect(host, port, only_to_loopback).await;
+                Stream::Plain(tcp.map_err(|error| {
+                    let message = format!("could not connect to {host} port {port}");
+                    TransportError::new(Kind::Connect, message).with_source(error)
+                })?)
+            }
+        };
+        if tls {
+            stream = tls::handshake(&self.tls, host, stream)
+                .await
+                .map_err(|(why, error)| no_tls(host, proxy, why).with_source(error))?;
+        }
         let progress = Arc::<Progress>::default();
         #[cfg(feature = "http2")]
         if stream.speaks_http2() {
@@ -159,7 +147,7 @@ impl Connector {
                 target.to_owned(),
                 wire,
                 self.max_response_head,
-                self.keepalive,
+                self.tcp.keepalive,
             )
             .await
             .map(Connection::Http2)
@@ -175,127 +163,42 @@ impl Connector {
             .map_err(|error| not_started("HTTP/1.1", error))?;
         Ok(Connection::Http1(Box::new(Http1::new(
             target.to_owned(),
+            proxy.filter(|_| !tls).cloned(),
             sender,
             driver,
             progress,
             self.max_response_head,
         ))))
     }
+}
 
-    async fn tcp(&self, target: Target<&str>) -> io::Result<TcpStream> {
-        let addresses = match target.host.parse::<IpAddr>() {
-            Ok(address) => vec![SocketAddr::new(address, target.port)],
-            Err(_) => lookup_host((target.host, target.port)).await?.collect(),
-        };
-        let addresses = if target.tls || self.clear_text {
-            addresses
-        } else {
-            // `localhost` is only a name: what it resolves to must be this machine too.
-            addresses
-                .into_iter()
-                .filter(|address| address.ip().is_loopback())
-                .collect()
-        };
-        let stream = self.first_to_answer(addresses).await?;
-        stream.set_nodelay(true)?;
-        if let Some(time) = self.keepalive {
-            let keepalive = TcpKeepalive::new().with_time(time).with_interval(time);
-            // A platform that cannot do it still has the deadlines.
-            let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive);
+/// Why there is no TLS with `host`, which a `proxy` may have led to.
+fn no_tls(host: &str, proxy: Option<&Proxy>, why: Disagreement) -> TransportError {
+    match (proxy, why) {
+        (None, _) => {
+            let kind = match why {
+                // The other side may also just have gone.
+                Disagreement::Ended => Kind::Connect,
+                Disagreement::NoTls | Disagreement::Verdict => Kind::Tls,
+            };
+            TransportError::new(kind, format!("no agreement with {host} on TLS"))
         }
-        Ok(stream)
-    }
-
-    /// Tries the preferred family's addresses, and the other family's soon after, and takes
-    /// whichever answers first.
-    async fn first_to_answer(&self, addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
-        let Some(first) = addresses.first().copied() else {
-            return Err(io::Error::new(
-                io::ErrorKind::NotFound,
-                "the name has no address",
-            ));
-        };
-        let (preferred, other): (Vec<_>, Vec<_>) = addresses
-            .into_iter()
-            .partition(|address| address.is_ipv4() == first.is_ipv4());
-        let mut preferred = pin!(self.in_turn(preferred));
-        if other.is_empty() {
-            return preferred.await;
+        (Some(proxy), Disagreement::Verdict) => {
+            let message = format!("no agreement with {host} on TLS, through the proxy {proxy}");
+            TransportError::new(Kind::Tls, message)
         }
-        match timeout(HEAD_START, preferred.as_mut()).await {
-            Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(error)) => return self.in_turn(other).await.map_err(|_| error),
-            Err(_) => {}
+        (Some(proxy), Disagreement::NoTls) => {
+            let message = format!("sent something else than TLS through its tunnel to {host}");
+            proxy.fault(Fault::Protocol, &message)
         }
-        let mut other = pin!(self.in_turn(other));
-        let (mut preferred_failed, mut other_failed) = (None, false);
-        poll_fn(|cx| {
-            if preferred_failed.is_none() {
-                match preferred.as_mut().poll(cx) {
-                    Poll::Ready(Ok(stream)) => return Poll::Ready(Ok(stream)),
-                    Poll::Ready(Err(error)) => preferred_failed = Some(error),
-                    Poll::Pending => {}
-                }
-            }
-            if !other_failed {
-                match other.as_mut().poll(cx) {
-                    Poll::Ready(Ok(stream)) => return Poll::Ready(Ok(stream)),
-                    Poll::Ready(Err(_)) => other_failed = true,
-                    Poll::Pending => {}
-                }
-            }
-            match preferred_failed.take() {
-                Some(error) if other_failed => Poll::Ready(Err(error)),
-                error => {
-                    preferred_failed = error;
-                    Poll::Pending
-                }
-            }
-        })
-        .await
-    }
-
-    /// Tries `addresses` one after another. All but the last have a share of the time, so that a
-    /// dead one does not use it up.
-    async fn in_turn(&self, mut addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
-        let Some(last) = addresses.pop() else {
-            return Err(io::ErrorKind::NotFound.into());
-        };
-        let count = u32::try_from(addresses.len())
-            .unwrap_or(u32::MAX)
-            .saturating_add(1);
-        for address in addresses {
-            let connecting = TcpStream::connect(address);
-            if let Ok(Ok(stream)) = timeout(self.connect_timeout / count, connecting).await {
-                return Ok(stream);
-            }
-        }
-        TcpStream::connect(last).await
-    }
-
-    async fn tls(&self, target: Target<&str>, tcp: TcpStream) -> Result<Stream, TransportError> {
-        let failed = |kind, error: Box<dyn std::error::Error + Send + Sync>| {
-            let message = format!("no agreement with {} on TLS", target.host);
-            TransportError::new(kind, message).with_source(error)
-        };
-        let name = ServerName::try_from(target.host)
-            .map_err(|error| failed(Kind::Tls, error.into()))?
-            .to_owned();
-        match TlsConnector::from(self.tls.clone())
-            .connect(name, tcp)
-            .await
-        {
-            Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
-            Err(error) => {
-                // The other side may also just have gone; only rustls's own verdicts are final.
-                let verdict = error
-                    .get_ref()
-                    .is_some_and(|inner| inner.is::<rustls::Error>());
-                Err(failed(
-                    if verdict { Kind::Tls } else { Kind::Connect },
-                    error.into(),
-                ))
-            }
+        (Some(proxy), Disagreement::Ended) => {
+            let message = format!("ended its tunnel to {host} before there was TLS");
+            proxy.fault(Fault::Interrupted, &message)
         }
     }
+}
+
+fn not_started(protocol: &str, error: hyper::Error) -> TransportError {
+    let message = format!("could not start {protocol} on the connection");
+    TransportError::new(Kind::Connect, message).with_source(error)
 }

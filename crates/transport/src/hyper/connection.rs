@@ -11,7 +11,7 @@ use hyper::body::{Body, Incoming};
 
 #[cfg(feature = "http2")]
 use super::http2::Http2;
-use super::{connect::Target, http1::Http1};
+use super::{http1::Http1, target::Target};
 use crate::{TransportError, TransportErrorKind as Kind};
 
 /// An open connection.

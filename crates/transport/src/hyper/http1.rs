@@ -11,13 +11,18 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Uri, header::HOST, uri::PathAndQuery};
+use http::{
+    HeaderValue, StatusCode, Uri,
+    header::{HOST, PROXY_AUTHORIZATION},
+    uri::PathAndQuery,
+};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 
 use super::{
-    connect::{Target, host_and_port},
     connection::{Collecting, Failure, NotCollected},
+    proxy::Proxy,
+    target::{Target, host_and_port, without_user},
     wire::{Outgoing, Progress, Wire},
 };
 use crate::{TransportError, TransportErrorKind as Kind};
@@ -29,6 +34,8 @@ use crate::{TransportError, TransportErrorKind as Kind};
 /// deadline that has just read how far the request had got.
 pub(super) struct Http1 {
     target: Target,
+    /// The proxy that passes the requests on, which a tunnel does not.
+    via: Option<Proxy>,
     sender: http1::SendRequest<Outgoing>,
     driver: http1::Connection<TokioIo<Wire>, Outgoing>,
     progress: Arc<Progress>,
@@ -39,6 +46,7 @@ pub(super) struct Http1 {
 impl Http1 {
     pub(super) fn new(
         target: Target,
+        via: Option<Proxy>,
         sender: http1::SendRequest<Outgoing>,
         driver: http1::Connection<TokioIo<Wire>, Outgoing>,
         progress: Arc<Progress>,
@@ -46,6 +54,7 @@ impl Http1 {
     ) -> Self {
         Self {
             target,
+            via,
             sender,
             driver,
             progress,
@@ -86,9 +95,9 @@ impl Http1 {
         request: http::Request<Bytes>,
         max_body: usize,
     ) -> impl Future<Output = Result<http::Response<Bytes>, Failure>> {
-        let response = self
-            .sender
-            .try_send_request(outgoing(request, &self.progress));
+        let response =
+            self.sender
+                .try_send_request(outgoing(request, self.via.as_ref(), &self.progress));
         async move {
             let response = {
                 let mut response = pin!(response);
@@ -117,6 +126,11 @@ impl Http1 {
                 }
                 None => return Err(self.failure(None)),
             };
+            if let Some(proxy) = &self.via
+                && head.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+            {
+                return Err(proxy.wants_credentials(&head.headers).into());
+            }
             let mut collecting = Collecting::new(body, max_body)?;
             // Most bodies have come along with the head. Taking one wakes the driver, which by now
             // need not wake this call.
@@ -198,20 +212,36 @@ impl fmt::Debug for Http1 {
     }
 }
 
-/// Turns `request` into what HTTP/1.1 sends: the path alone, the host as a header.
-fn outgoing(request: http::Request<Bytes>, progress: &Arc<Progress>) -> http::Request<Outgoing> {
+/// Turns `request` into what HTTP/1.1 sends: the path alone, the host as a header; to a proxy, the
+/// whole URI.
+fn outgoing(
+    request: http::Request<Bytes>,
+    via: Option<&Proxy>,
+    progress: &Arc<Progress>,
+) -> http::Request<Outgoing> {
     let (mut head, body) = request.into_parts();
-    let uri = mem::take(&mut head.uri).into_parts();
-    if let Some(authority) = uri.authority
+    let mut uri = mem::take(&mut head.uri).into_parts();
+    if let Some(authority) = &uri.authority
         && !head.headers.contains_key(HOST)
-        && let Ok(host) = HeaderValue::from_str(host_and_port(&authority))
+        && let Ok(host) = HeaderValue::from_str(host_and_port(authority))
     {
         head.headers.insert(HOST, host);
     }
     let path = uri
         .path_and_query
+        .take()
         .unwrap_or_else(|| PathAndQuery::from_static("/"));
-    head.uri = Uri::from(path);
+    head.uri = match via {
+        None => Uri::from(path),
+        Some(proxy) => {
+            if let Some(authorization) = &proxy.authorization {
+                head.headers
+                    .insert(PROXY_AUTHORIZATION, authorization.clone());
+            }
+            uri.path_and_query = Some(path);
+            without_user(uri)
+        }
+    };
     head.version = http::Version::HTTP_11;
     http::Request::from_parts(head, progress.start(body))
 }

@@ -14,8 +14,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::task::JoinSet;
 
 use super::{
-    connect::{Target, host_and_port},
     connection::{Collecting, Failure, NotCollected},
+    target::{Target, without_user},
     wire::{Outgoing, Progress, Wire},
 };
 use crate::{TransportError, TransportErrorKind as Kind};
@@ -111,13 +111,7 @@ fn outgoing(request: http::Request<Bytes>) -> http::Request<Outgoing> {
     let (mut head, body) = request.into_parts();
     head.version = http::Version::HTTP_2;
     // HTTP/2 forbids a user name in front of the host.
-    if let Some(authority) = head.uri.authority()
-        && let Ok(authority) = host_and_port(authority).parse()
-    {
-        let mut uri = mem::take(&mut head.uri).into_parts();
-        uri.authority = Some(authority);
-        head.uri = http::Uri::from_parts(uri).unwrap_or_default();
-    }
+    head.uri = without_user(mem::take(&mut head.uri).into_parts());
     http::Request::from_parts(head, Arc::<Progress>::default().start(body))
 }
 

@@ -1,12 +1,18 @@
 //! The transport that most programs use: hyper over TCP and TLS, with a pool, deadlines and limits.
 
+mod certificates;
 mod connect;
 mod connection;
 mod http1;
 #[cfg(feature = "http2")]
 mod http2;
 mod pool;
+mod proxies;
+mod proxy;
+mod target;
+mod tcp;
 mod tls;
+mod tunnel;
 mod wire;
 
 use std::{
@@ -24,11 +30,18 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
-pub use self::tls::{InvalidCertificate, RootCertificates};
+pub use self::{
+    certificates::{ClientCertificate, InvalidCertificate, RootCertificates},
+    proxies::Proxies,
+    proxy::{InvalidProxy, Proxy},
+};
 use self::{
-    connect::{Connector, Target},
+    connect::{Connector, Limit},
     connection::Connection,
     pool::Pool,
+    target::Target,
+    tcp::Tcp,
+    tls::Provider,
 };
 use crate::{
     AttemptTimeout, Replay, TimeoutPhase, Transport, TransportError, TransportErrorKind as Kind,
@@ -46,7 +59,8 @@ use crate::{
 ///
 /// `http:` is refused unless the host is a loopback address or `localhost`, see
 /// [`allow_clear_text`](HyperTransportBuilder::allow_clear_text). TLS is 1.2 or later, against
-/// Mozilla's roots, see [`extra_roots`](HyperTransportBuilder::extra_roots).
+/// Mozilla's roots, see [`extra_roots`](HyperTransportBuilder::extra_roots). Requests go straight to
+/// their hosts unless [`proxies`](HyperTransportBuilder::proxies) says otherwise.
 #[derive(Clone)]
 pub struct HyperTransport {
     pool: Arc<Pool>,
@@ -103,11 +117,18 @@ impl Transport for HyperTransport {
                 Some(AttemptTimeout(time)) => *time,
                 None => *attempt_timeout,
             };
-            let sleep = pin!(sleep_until(instant_after(time)));
+            let limit = Limit {
+                at: instant_after(time),
+                time,
+            };
+            let sleep = pin!(sleep_until(limit.at));
             let mut deadline = Deadline(sleep);
 
             let slot = deadline.bound(pin!(self.pool.slot())).await;
-            let _slot = slot.map_err(|TimeIsUp| time_is_up(TimeoutPhase::Slot, time, false))?;
+            let _slot = slot.map_err(|TimeIsUp| {
+                let message = format!("no connection came free within {time:?}");
+                time_is_up(TimeoutPhase::Slot, false, message)
+            })?;
 
             let mut pooled = self.pool.take(target);
             // At most twice: on a pooled connection, and on a fresh one.
@@ -118,10 +139,7 @@ impl Transport for HyperTransport {
                     None => {
                         self.pool.make_room();
                         // Boxed, because few calls need it and it is larger than all the rest.
-                        let mut connecting = Box::pin(connector.connect(target));
-                        let connected = deadline.bound(connecting.as_mut()).await;
-                        let connection = connected
-                            .map_err(|TimeIsUp| time_is_up(TimeoutPhase::Connect, time, false))??;
+                        let connection = Box::pin(connector.connect(target, limit)).await?;
                         self.pool.share(&connection);
                         connection
                     }
@@ -146,7 +164,8 @@ impl Transport for HyperTransport {
                     Ok(Err(failure)) => failure,
                     Err(TimeIsUp) => {
                         let sent_whole = connection.sent_whole();
-                        return Err(time_is_up(TimeoutPhase::Attempt, time, sent_whole));
+                        let message = format!("no complete response within {time:?}");
+                        return Err(time_is_up(TimeoutPhase::Attempt, sent_whole, message));
                     }
                 };
                 request = match (failure.unsent, copy) {
@@ -163,17 +182,15 @@ impl fmt::Debug for HyperTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HyperTransport")
             .field("attempt_timeout", &self.settings.attempt_timeout)
-            .field("connect_timeout", &self.settings.connector.connect_timeout)
+            .field(
+                "connect_timeout",
+                &self.settings.connector.tcp.connect_timeout,
+            )
             .finish_non_exhaustive()
     }
 }
 
-fn time_is_up(phase: TimeoutPhase, time: Duration, sent_whole: bool) -> TransportError {
-    let message = match phase {
-        TimeoutPhase::Slot => format!("no connection came free within {time:?}"),
-        TimeoutPhase::Connect => format!("no connection within {time:?}"),
-        TimeoutPhase::Attempt => format!("no complete response within {time:?}"),
-    };
+fn time_is_up(phase: TimeoutPhase, sent_whole: bool, message: String) -> TransportError {
     TransportError::new(Kind::Timeout { phase, sent_whole }, message)
 }
 
@@ -212,7 +229,11 @@ pub struct HyperTransportBuilder {
     max_response_body: usize,
     max_connections: usize,
     clear_text: bool,
+    only_roots: Option<RootCertificates>,
     extra_roots: Vec<RootCertificates>,
+    client_certificate: Option<ClientCertificate>,
+    provider: Provider,
+    proxies: Proxies,
 }
 
 impl Default for HyperTransportBuilder {
@@ -226,14 +247,18 @@ impl Default for HyperTransportBuilder {
             max_response_body: 8 * 1024 * 1024,
             max_connections: 64,
             clear_text: false,
+            only_roots: None,
             extra_roots: Vec::new(),
+            client_certificate: None,
+            provider: Provider::default(),
+            proxies: Proxies::new(),
         }
     }
 }
 
 impl HyperTransportBuilder {
-    /// How long opening a connection may take, from the name to the end of the TLS handshake.
-    /// Default: 3 s.
+    /// How long opening a connection may take, from the name to the end of the TLS handshake, with
+    /// the tunnel through a proxy between. Default: 3 s.
     pub fn connect_timeout(mut self, time: Duration) -> Self {
         self.connect_timeout = time;
         self
@@ -289,21 +314,66 @@ impl HyperTransportBuilder {
         self
     }
 
-    /// Trusts `roots` besides Mozilla's. May be called again for more.
+    /// Trusts `roots` instead of Mozilla's, as the AWS CLI does with those of `AWS_CA_BUNDLE`. The
+    /// last call counts.
+    pub fn only_roots(mut self, roots: RootCertificates) -> Self {
+        self.only_roots = Some(roots);
+        self
+    }
+
+    /// Trusts `roots` besides Mozilla's, or besides those of [`only_roots`](Self::only_roots). May
+    /// be called again for more.
     pub fn extra_roots(mut self, roots: RootCertificates) -> Self {
         self.extra_roots.push(roots);
         self
     }
 
+    /// Shows `certificate` to every host that asks for one. Default: none. A proxy does not get to
+    /// see it. The last call counts.
+    ///
+    /// A host that has refused the certificate, or misses one, says so after the handshake in TLS
+    /// 1.3: the call fails with [`Interrupted`](crate::TransportErrorKind), and the alert is in the
+    /// error's sources.
+    pub fn client_certificate(mut self, certificate: ClientCertificate) -> Self {
+        self.client_certificate = Some(certificate);
+        self
+    }
+
+    /// Leaves the cryptography of TLS to aws-lc-rs instead of ring. It agrees on keys with
+    /// X25519MLKEM768, too, and needs a C compiler to build.
+    #[cfg(feature = "aws-lc-rs")]
+    pub fn aws_lc_rs(mut self) -> Self {
+        self.provider = Provider::AwsLcRs;
+        self
+    }
+
+    /// Which requests go through which proxy. Default: none do. The last call counts.
+    pub fn proxies(mut self, proxies: Proxies) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
     /// The transport. It opens no connection yet.
     pub fn build(self) -> HyperTransport {
+        let roots = tls::roots(self.only_roots.as_ref(), &self.extra_roots);
+        let certificate = self.client_certificate.as_ref();
+        let tls = tls::with_hosts(self.provider, roots.clone(), certificate);
+        let proxy_tls = match self.proxies.any_over_tls() {
+            true => tls::with_proxies(self.provider, roots),
+            // Nobody will use it.
+            false => tls.clone(),
+        };
         HyperTransport {
             pool: Arc::new(Pool::new(self.max_connections, self.idle_timeout)),
             settings: Arc::new(Settings {
                 connector: Connector {
-                    tls: tls::client_config(&self.extra_roots),
-                    connect_timeout: self.connect_timeout,
-                    keepalive: self.tcp_keepalive,
+                    tcp: Tcp {
+                        connect_timeout: self.connect_timeout,
+                        keepalive: self.tcp_keepalive,
+                    },
+                    tls,
+                    proxies: self.proxies,
+                    proxy_tls,
                     clear_text: self.clear_text,
                     max_response_head: self.max_response_head,
                 },

@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{connect::Target, connection::Connection};
+use super::{connection::Connection, target::Target};
 
 /// Idle connections, and the slots that calls hold while they use one.
 ///

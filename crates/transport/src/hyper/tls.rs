@@ -1,105 +1,127 @@
-//! Whom to trust, and the TLS settings that follow from it.
+//! Whom to trust, and the TLS that follows from it.
 
-use std::{error::Error, fmt, sync::Arc};
+use std::{error::Error, io, sync::Arc};
 
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
-use rustls_pki_types::{CertificateDer, pem::PemObject};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::{CryptoProvider, ring},
+    sign::SingleCertAndKey,
+};
+use rustls_pki_types::ServerName;
+use tokio_rustls::TlsConnector;
 
-/// Certificates of authorities to trust besides Mozilla's, for a private authority or a proxy that
-/// inspects TLS.
-///
-/// ```
-/// use amplify_backend_transport::{HyperTransport, RootCertificates};
-///
-/// # fn run(pem: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
-/// let transport = HyperTransport::builder()
-///     .extra_roots(RootCertificates::from_pem(pem)?)
-///     .build();
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone)]
-pub struct RootCertificates(RootCertStore);
+use super::{
+    certificates::{ClientCertificate, RootCertificates},
+    wire::Stream,
+};
 
-impl RootCertificates {
-    /// All certificates of a PEM file's text. What is between them is passed over.
-    ///
-    /// Fails if there is none, or one cannot be read.
-    pub fn from_pem(pem: &[u8]) -> Result<Self, InvalidCertificate> {
-        let mut store = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(InvalidCertificate::because)?;
-            store
-                .add(certificate)
-                .map_err(InvalidCertificate::because)?;
-        }
-        if store.is_empty() {
-            return Err(InvalidCertificate { source: None });
-        }
-        Ok(Self(store))
-    }
-
-    /// One certificate in DER.
-    pub fn from_der(der: &[u8]) -> Result<Self, InvalidCertificate> {
-        let mut store = RootCertStore::empty();
-        store
-            .add(CertificateDer::from(der))
-            .map_err(InvalidCertificate::because)?;
-        Ok(Self(store))
-    }
+/// The crate that does the cryptography.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Provider {
+    #[default]
+    Ring,
+    #[cfg(feature = "aws-lc-rs")]
+    AwsLcRs,
 }
 
-impl fmt::Debug for RootCertificates {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RootCertificates")
-            .field(&self.0.len())
-            .finish()
-    }
-}
-
-/// Bytes that are no certificate of an authority.
-#[derive(Debug)]
-pub struct InvalidCertificate {
-    source: Option<Box<dyn Error + Send + Sync>>,
-}
-
-impl InvalidCertificate {
-    fn because(source: impl Error + Send + Sync + 'static) -> Self {
-        Self {
-            source: Some(Box::new(source)),
-        }
-    }
-}
-
-impl fmt::Display for InvalidCertificate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.source {
-            Some(_) => "a root certificate could not be read",
-            None => "there is no certificate in the PEM text",
-        })
-    }
-}
-
-impl Error for InvalidCertificate {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
-    }
-}
-
-/// TLS 1.2 and 1.3 on ring, with Mozilla's roots and `extra`.
-pub(super) fn client_config(extra: &[RootCertificates]) -> Arc<ClientConfig> {
-    let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+/// The roots that `only` names, or else Mozilla's, and `extra`.
+pub(super) fn roots(
+    only: Option<&RootCertificates>,
+    extra: &[RootCertificates],
+) -> Arc<RootCertStore> {
+    let mut roots = match only {
+        Some(RootCertificates(store)) => store.clone(),
+        None => RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+    };
     for RootCertificates(store) in extra {
         roots.extend(store.roots.iter().cloned());
     }
-    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    Arc::new(roots)
+}
+
+/// TLS 1.2 and 1.3 with hosts, which may ask for `certificate`.
+pub(super) fn with_hosts(
+    provider: Provider,
+    roots: Arc<RootCertStore>,
+    certificate: Option<&ClientCertificate>,
+) -> Arc<ClientConfig> {
+    let protocols: &[&[u8]] = if cfg!(feature = "http2") {
+        &[b"h2", b"http/1.1"]
+    } else {
+        &[b"http/1.1"]
+    };
+    config(provider, roots, certificate, protocols)
+}
+
+/// TLS 1.2 and 1.3 with proxies, which are not whom a certificate is for, and to which this
+/// transport speaks HTTP/1.1.
+pub(super) fn with_proxies(provider: Provider, roots: Arc<RootCertStore>) -> Arc<ClientConfig> {
+    config(provider, roots, None, &[b"http/1.1"])
+}
+
+fn config(
+    provider: Provider,
+    roots: Arc<RootCertStore>,
+    certificate: Option<&ClientCertificate>,
+    protocols: &[&[u8]],
+) -> Arc<ClientConfig> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(provider.cryptography()))
         .with_safe_default_protocol_versions()
-        .expect("ring has cipher suites for TLS 1.2 and 1.3")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    if cfg!(feature = "http2") {
-        config.alpn_protocols.push(b"h2".to_vec());
-    }
-    config.alpn_protocols.push(b"http/1.1".to_vec());
+        .expect("both providers have cipher suites for TLS 1.2 and 1.3")
+        .with_root_certificates(roots);
+    let mut config = match certificate {
+        Some(certificate) => {
+            let key = certificate.key(provider).clone();
+            builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(key)))
+        }
+        None => builder.with_no_client_auth(),
+    };
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
     Arc::new(config)
+}
+
+impl Provider {
+    pub(super) fn cryptography(self) -> CryptoProvider {
+        match self {
+            Self::Ring => ring::default_provider(),
+            #[cfg(feature = "aws-lc-rs")]
+            Self::AwsLcRs => rustls::crypto::aws_lc_rs::default_provider(),
+        }
+    }
+}
+
+/// Why there is no TLS on a stream.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Disagreement {
+    /// The other side went.
+    Ended,
+    /// The other side speaks something else.
+    NoTls,
+    /// What rustls has against the other side, or the other side against us.
+    Verdict,
+}
+
+/// Speaks TLS with `host` on `stream`.
+pub(super) async fn handshake(
+    config: &Arc<ClientConfig>,
+    host: &str,
+    stream: Stream,
+) -> Result<Stream, (Disagreement, Box<dyn Error + Send + Sync>)> {
+    let name = ServerName::try_from(host)
+        .map_err(|error| (Disagreement::Verdict, error.into()))?
+        .to_owned();
+    let connector = TlsConnector::from(config.clone());
+    match connector.connect(name, stream).await {
+        Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
+        Err(error) => Err((why(&error), error.into())),
+    }
+}
+
+fn why(error: &io::Error) -> Disagreement {
+    let verdict = error.get_ref().and_then(|inner| inner.downcast_ref());
+    match verdict {
+        Some(rustls::Error::InvalidMessage(_)) => Disagreement::NoTls,
+        Some(_) => Disagreement::Verdict,
+        None => Disagreement::Ended,
+    }
 }

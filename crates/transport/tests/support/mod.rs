@@ -6,6 +6,11 @@
     reason = "the helpers of tests are tests too"
 )]
 
+#[cfg(feature = "hyper")]
+pub(crate) mod authority;
+#[cfg(feature = "hyper")]
+pub(crate) mod proxy;
+
 use std::{
     future::Future,
     io,

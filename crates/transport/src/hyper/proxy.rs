@@ -1,0 +1,238 @@
+//! One proxy: where it is, and the credentials for it.
+
+use std::{error::Error, fmt};
+
+use http::{HeaderMap, HeaderValue, header::PROXY_AUTHENTICATE, uri::Authority};
+
+use super::target::{bare_host, default_port, port};
+use crate::{ProxyFault as Fault, TransportError, TransportErrorKind as Kind};
+
+/// An HTTP proxy: where it is, and the credentials for it.
+///
+/// ```
+/// use amplify_backend_transport::{HyperTransport, Proxies, Proxy};
+///
+/// # fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let proxy = Proxy::new("http://user:password@proxy.example.com:3128")?;
+/// let proxies = Proxies::new().all(proxy).no_proxy("10.0.0.0/8, .internal.example.com");
+/// let transport = HyperTransport::builder().proxies(proxies).build();
+/// # Ok(())
+/// # }
+/// # run().unwrap();
+/// ```
+///
+/// Displays as its URL without the credentials, and neither does `Debug` show them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Proxy {
+    pub(super) tls: bool,
+    /// Without the brackets around an IPv6 address.
+    pub(super) host: Box<str>,
+    pub(super) port: u16,
+    /// The value of the header `proxy-authorization`.
+    pub(super) authorization: Option<HeaderValue>,
+}
+
+impl Proxy {
+    /// The proxy at `url`: `http://` or, for TLS to the proxy itself, `https://`, then
+    /// `user:password@` if it asks for credentials, host, and `:port`.
+    ///
+    /// - Without a scheme it is `http://`. Without a port it is 80, or 443 for `https://`.
+    /// - The user name and the password are percent-decoded. They are sent as `Basic`
+    ///   (RFC 7617), to an `http://` proxy in clear text.
+    /// - A path is passed over, and so is white space around the URL.
+    ///
+    /// Fails for other schemes, SOCKS among them, and for what is no URL. The error prints nothing
+    /// of the URL.
+    pub fn new(url: &str) -> Result<Self, InvalidProxy> {
+        let url = url.trim();
+        if url.is_empty() {
+            return Err(InvalidProxy(Flaw::Empty));
+        }
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+        let tls = match scheme.to_ascii_lowercase().as_str() {
+            "http" => false,
+            "https" => true,
+            "socks" | "socks4" | "socks4a" | "socks5" | "socks5h" => {
+                return Err(InvalidProxy(Flaw::Socks));
+            }
+            _ => return Err(InvalidProxy(Flaw::Scheme)),
+        };
+        let (authority, path) = match rest.find(['/', '?', '#']) {
+            Some(end) => rest.split_at_checked(end).unwrap_or((rest, "")),
+            None => (rest, ""),
+        };
+        if path.contains('@') {
+            // What precedes it would be taken for the host, and tried.
+            return Err(InvalidProxy(Flaw::NotEncoded));
+        }
+        let (credentials, address) = match authority.rsplit_once('@') {
+            Some((credentials, address)) => (Some(credentials), address),
+            None => (None, authority),
+        };
+        let address: Authority = address.parse().map_err(|_| InvalidProxy(Flaw::Host))?;
+        let host = bare_host(&address);
+        if host.is_empty() {
+            return Err(InvalidProxy(Flaw::Host));
+        }
+        let port = port(&address).map_err(|_| InvalidProxy(Flaw::Port))?;
+        Ok(Self {
+            tls,
+            host: host.into(),
+            port: port.unwrap_or(default_port(tls)),
+            authorization: credentials.filter(|it| !it.is_empty()).map(basic),
+        })
+    }
+}
+
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, "")
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Proxy(")?;
+        self.write(f, self.authorization.as_ref().map_or("", |_| "..@"))?;
+        f.write_str(")")
+    }
+}
+
+impl Proxy {
+    /// What this proxy did: `message` goes on after its name.
+    pub(super) fn fault(&self, fault: Fault, message: &str) -> TransportError {
+        TransportError::new(Kind::Proxy(fault), format!("the proxy {self} {message}"))
+    }
+
+    /// What it means that this proxy answered 407 with `headers`.
+    pub(super) fn wants_credentials(&self, headers: &HeaderMap) -> TransportError {
+        let mut schemes = headers
+            .get_all(PROXY_AUTHENTICATE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .filter_map(|challenge| challenge.split_whitespace().next())
+            .peekable();
+        let takes_basic =
+            schemes.peek().is_none() || schemes.any(|it| it.eq_ignore_ascii_case("basic"));
+        let (fault, message) = match &self.authorization {
+            Some(_) => (
+                Fault::CredentialsRefused,
+                "refused the user name and password of its URL",
+            ),
+            None => (
+                Fault::CredentialsRequired,
+                "asks for credentials: put user:password@ in front of the host in its URL",
+            ),
+        };
+        if takes_basic {
+            self.fault(fault, message)
+        } else {
+            let message = "asks for credentials of another kind than Basic, which is not supported";
+            self.fault(fault, message)
+        }
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, credentials: &str) -> fmt::Result {
+        let Self { host, port, .. } = self;
+        let scheme = if self.tls { "https" } else { "http" };
+        match host.contains(':') {
+            true => write!(f, "{scheme}://{credentials}[{host}]:{port}"),
+            false => write!(f, "{scheme}://{credentials}{host}:{port}"),
+        }
+    }
+}
+
+/// What is no proxy this transport can use. Displays as what is wrong, without anything of the
+/// URL, which may hold a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidProxy(Flaw);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flaw {
+    Empty,
+    Socks,
+    Scheme,
+    NotEncoded,
+    Host,
+    Port,
+}
+
+impl fmt::Display for InvalidProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Flaw::Empty => "the proxy's URL is empty: write http://host:port",
+            Flaw::Socks => "SOCKS proxies are not supported: use an http:// or https:// proxy",
+            Flaw::Scheme => "the proxy's URL begins with neither http:// nor https://",
+            Flaw::NotEncoded => {
+                "the proxy's URL has an @ after a /, ? or #: in a user name or password write these as %2F, %3F and %23"
+            }
+            Flaw::Host => {
+                "the proxy's URL has no valid host: write http://host:port or http://user:password@host:port"
+            }
+            Flaw::Port => "the proxy's port is not a number from 0 to 65535",
+        })
+    }
+}
+
+impl Error for InvalidProxy {}
+
+/// `user:password`, percent-encoded, as the value of a header.
+fn basic(credentials: &str) -> HeaderValue {
+    let mut decoded = decode(credentials);
+    if !credentials.contains(':') {
+        decoded.push(b':');
+    }
+    let mut value = HeaderValue::try_from(format!("Basic {}", base64(&decoded)))
+        .expect("base64 is valid in a header");
+    value.set_sensitive(true);
+    value
+}
+
+/// Takes `%41` for `A`. A `%` without two hex digits stands for itself, as it does for curl.
+fn decode(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| {
+        let digit = char::from(byte).to_digit(16)?;
+        u8::try_from(digit).ok()
+    };
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let escaped = match after {
+            [high, low, after @ ..] if *first == b'%' => digit(*high)
+                .zip(digit(*low))
+                .map(|(high, low)| (high << 4 | low, after)),
+            _ => None,
+        };
+        let (byte, after) = escaped.unwrap_or((*first, after));
+        decoded.push(byte);
+        rest = after;
+    }
+    decoded
+}
+
+/// RFC 4648, section 4. Written out, because it is all that a crate would be brought for.
+fn base64(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = [0, 1, 2].map(|place| chunk.get(place).copied().unwrap_or(0));
+        let [first, second, third] = group;
+        let digits = [
+            first >> 2,
+            (first << 4 | second >> 4) & 63,
+            (second << 2 | third >> 6) & 63,
+            third & 63,
+        ];
+        for (place, digit) in digits.into_iter().enumerate() {
+            text.push(char::from(match digit {
+                _ if place > chunk.len() => b'=',
+                0..26 => b'A' + digit,
+                26..52 => b'a' + (digit - 26),
+                52..62 => b'0' + (digit - 52),
+                62 => b'+',
+                _ => b'/',
+            }));
+        }
+    }
+    text
+}

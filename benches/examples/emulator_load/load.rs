@@ -131,7 +131,10 @@ pub(crate) fn latency(
         let mut times = [Vec::new(), Vec::new()];
         let mut open = Vec::new();
         for (address, requests) in sides {
-            open.push((Connection::open(*address).await?, Script::new(requests.clone())));
+            open.push((
+                Connection::open(*address).await?,
+                Script::new(requests.clone()),
+            ));
         }
         for turn in 0..=TURNS {
             for ((connection, script), times) in open.iter_mut().zip(&mut times) {
@@ -201,7 +204,10 @@ fn whole(answer: &[u8]) -> Result<Option<(u64, bool)>, String> {
         return Ok(None);
     };
     let value = |name: &str| {
-        let found = head.headers.iter().find(|it| it.name.eq_ignore_ascii_case(name));
+        let found = head
+            .headers
+            .iter()
+            .find(|it| it.name.eq_ignore_ascii_case(name));
         found.and_then(|it| str::from_utf8(it.value).ok())
     };
     let length = value("content-length").and_then(|length| length.parse::<usize>().ok());

@@ -69,16 +69,17 @@ fn main() -> Outcome<()> {
             "--moto" => options.moto = Some(value()?.into()),
             "start" | "hyper" | "moto" | "million" | "sizes" => options.only.push(argument),
             _ => {
-                return Err("usage: emulator_load [--emulator PROGRAM] [--moto MOTO_SERVER] \
+                return Err(
+                    "usage: emulator_load [--emulator PROGRAM] [--moto MOTO_SERVER] \
                             [start] [hyper] [moto] [million] [sizes]"
-                    .into());
+                        .into(),
+                );
             }
         }
     }
     let runtime = raw::runtime();
-    let wanted = |section: &str| {
-        options.only.is_empty() || options.only.iter().any(|only| only == section)
-    };
+    let wanted =
+        |section: &str| options.only.is_empty() || options.only.iter().any(|only| only == section);
     if wanted("start") {
         start(&options, &runtime)?;
     }
@@ -110,12 +111,20 @@ fn start(options: &Options, runtime: &Runtime) -> Outcome<()> {
         // It is signed outside of the time that is measured.
         let script = Script::new(requests::list_buckets(server.address())?);
         let signed = Instant::now();
-        load(runtime, server.address(), &mut vec![script], End::Requests(1))?;
+        load(
+            runtime,
+            server.address(),
+            &mut vec![script],
+            End::Requests(1),
+        )?;
         answers.push(lines.last().unwrap_or(&0.0) + signed.elapsed().as_secs_f64() * 1e3);
     }
     println!("start, median of {STARTS}");
     println!("  to the line with the endpoint  {:6.2} ms", median(lines));
-    println!("  to the first answer            {:6.2} ms", median(answers));
+    println!(
+        "  to the first answer            {:6.2} ms",
+        median(answers)
+    );
     println!("  resident, idle                 {}", mebibytes(memory));
     println!();
     Ok(())
@@ -123,7 +132,9 @@ fn start(options: &Options, runtime: &Runtime) -> Outcome<()> {
 
 /// Requests a second, for more and more connections.
 fn beside_hyper(options: &Options, runtime: &Runtime) -> Outcome<()> {
-    println!("requests a second, median of {ROUNDS} rounds of {ROUND:?} each; µs of processor time");
+    println!(
+        "requests a second, median of {ROUNDS} rounds of {ROUND:?} each; µs of processor time"
+    );
     println!("connections   emulator        bare hyper      ratio");
     for connections in CONNECTIONS {
         let emulator = Server::emulator(&options.emulator, &[], Some(&seed(10, connections)))?;
@@ -131,7 +142,12 @@ fn beside_hyper(options: &Options, runtime: &Runtime) -> Outcome<()> {
         let warm = load(runtime, emulator.address(), &mut scripts, End::After(ROUND))?;
         // As large as the emulator's answers are on average.
         let bare = Server::bare(warm.mean_body())?;
-        load(runtime, bare.address(), &mut scripts.clone(), End::After(ROUND))?;
+        load(
+            runtime,
+            bare.address(),
+            &mut scripts.clone(),
+            End::After(ROUND),
+        )?;
 
         let (mut ours, mut theirs) = (Figures::default(), Figures::default());
         for _ in 0..ROUNDS {
@@ -157,7 +173,12 @@ fn beside_moto(options: &Options, moto: &std::path::Path, runtime: &Runtime) -> 
     let moto = Server::moto(moto, runtime)?;
     let [make, list] = s3_list_buckets(moto.address(), 10)?;
     let length = u64::try_from(make.len())?;
-    load(runtime, moto.address(), &mut vec![Script::new(make)], End::Requests(length))?;
+    load(
+        runtime,
+        moto.address(),
+        &mut vec![Script::new(make)],
+        End::Requests(length),
+    )?;
     let mut theirs = vec![Script::new(list); CONNECTIONS];
 
     let (mut emulated, mut peers) = (Figures::default(), Figures::default());
@@ -171,7 +192,11 @@ fn beside_moto(options: &Options, moto: &std::path::Path, runtime: &Runtime) -> 
         "            {emulated}  {peers}  {:.0} times",
         median(emulated.rates.clone()) / median(peers.rates.clone())
     );
-    println!("  resident   {}   {}", mebibytes(emulator.resident()), mebibytes(moto.resident()));
+    println!(
+        "  resident   {}   {}",
+        mebibytes(emulator.resident()),
+        mebibytes(moto.resident())
+    );
     println!();
     Ok(())
 }
@@ -229,10 +254,7 @@ fn among_many(options: &Options, runtime: &Runtime) -> Outcome<()> {
             (many.address(), signed(many, 10_000)?),
         ];
         let [few, many] = latency(runtime, &sides)?.map(median);
-        println!(
-            "{name:18} {few:9.1} µs   {many:9.1} µs   {:.2}",
-            many / few
-        );
+        println!("{name:18} {few:9.1} µs   {many:9.1} µs   {:.2}", many / few);
     }
     Ok(())
 }
@@ -261,7 +283,12 @@ struct Figures {
 }
 
 impl Figures {
-    fn round(&mut self, runtime: &Runtime, server: &Server, scripts: &mut Vec<Script>) -> Outcome<()> {
+    fn round(
+        &mut self,
+        runtime: &Runtime,
+        server: &Server,
+        scripts: &mut Vec<Script>,
+    ) -> Outcome<()> {
         self.part(runtime, server, scripts, End::After(ROUND))
     }
 
@@ -276,7 +303,8 @@ impl Figures {
         let loaded = load(runtime, server.address(), scripts, end)?;
         self.rates.push(loaded.rate());
         if let (Some(before), Some(after)) = (before, server.processor_time()) {
-            self.costs.push((after - before).as_secs_f64() * 1e6 / loaded.requests());
+            self.costs
+                .push((after - before).as_secs_f64() * 1e6 / loaded.requests());
         }
         Ok(())
     }

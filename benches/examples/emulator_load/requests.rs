@@ -95,7 +95,9 @@ pub(crate) fn sizes(address: SocketAddr, resources: usize) -> Outcome<[Vec<Vec<u
         .map(|number| resource(number * 7_919 % resources))
         .collect();
     let gets = names.iter().map(|name| signed.operation(&get(READ, name)));
-    let updates = names.iter().map(|name| signed.operation(&update(READ, name)));
+    let updates = names
+        .iter()
+        .map(|name| signed.operation(&update(READ, name)));
     Ok([
         gets.collect::<Outcome<_>>()?,
         updates.collect::<Outcome<_>>()?,
@@ -149,7 +151,10 @@ impl Signed {
         let uri = request.uri();
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
         let authority = uri.authority().map_or("", |authority| authority.as_str());
-        let mut wire = format!("{} {target} HTTP/1.1\r\nhost: {authority}\r\n", request.method());
+        let mut wire = format!(
+            "{} {target} HTTP/1.1\r\nhost: {authority}\r\n",
+            request.method()
+        );
         for (name, value) in request.headers() {
             wire.push_str(&format!("{name}: {}\r\n", value.to_str()?));
         }

@@ -40,10 +40,8 @@ impl Server {
         }
         Self::announced(command).map_err(|error| {
             let program = program.display();
-            format!(
-                "{program}: {error}; `cargo build --release -p amplify-backend-cli` builds it"
-            )
-            .into()
+            format!("{program}: {error}; `cargo build --release -p amplify-backend-cli` builds it")
+                .into()
         })
     }
 
@@ -104,7 +102,9 @@ impl Server {
     /// The memory that is resident, in bytes.
     pub(crate) fn resident(&self) -> Option<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))?;
         let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
         Some(kibibytes * 1024.0)
     }

@@ -106,7 +106,12 @@ async fn wrong_input_is_refused_with_the_member_that_is_wrong() {
         (path, "{".to_owned(), serialization, "JSON"),
         (path, "[]".to_owned(), serialization, "object"),
         (path, "\u{fffd}".to_owned(), serialization, "JSON"),
-        (path, format!("{}1", "[".repeat(200)), serialization, "nested"),
+        (
+            path,
+            format!("{}1", "[".repeat(200)),
+            serialization,
+            "nested",
+        ),
         (path, "{}".to_owned(), bad, "backendEnvironmentName"),
         (
             path,

@@ -20,7 +20,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
-/// What the server answers, whatever it is asked.
+/// What the servers here answer, whatever they are asked.
 pub const RESPONSE: &[u8] = br#"{"appId":"d1a2b3c4d5e6f7","jobId":"job-1","status":"RUNNING"}"#;
 
 /// A server on a thread of its own.
@@ -31,7 +31,7 @@ pub fn serve() -> SocketAddr {
             let listener = listen().await;
             tell.send(listener.local_addr().expect("it is bound"))
                 .expect("someone waits");
-            accept(listener).await;
+            accept(listener, Bytes::from_static(RESPONSE)).await;
         });
     });
     told.recv().expect("the server starts")
@@ -41,7 +41,7 @@ pub fn serve() -> SocketAddr {
 pub async fn serve_here() -> SocketAddr {
     let listener = listen().await;
     let address = listener.local_addr().expect("it is bound");
-    tokio::spawn(accept(listener));
+    tokio::spawn(accept(listener, Bytes::from_static(RESPONSE)));
     address
 }
 
@@ -66,22 +66,28 @@ pub fn runtime() -> Runtime {
         .expect("the machine has timers and sockets")
 }
 
-async fn listen() -> TcpListener {
+/// A port of this machine, for [`accept`].
+pub async fn listen() -> TcpListener {
     TcpListener::bind("127.0.0.1:0")
         .await
         .expect("loopback has a port")
 }
 
-async fn accept(listener: TcpListener) {
+/// Answers `body` to whatever comes.
+pub async fn accept(listener: TcpListener, body: Bytes) {
     while let Ok((stream, _)) = listener.accept().await {
         stream.set_nodelay(true).expect("TCP has the option");
         // The body is left to hyper, which passes over it: what a server does with it is its own
         // cost.
-        let service = service_fn(|_: Request<Incoming>| async {
-            Response::builder()
-                .header("content-type", "application/json")
-                .header("x-amzn-requestid", "11111111-2222-3333-4444-555555555555")
-                .body(Text::from(Bytes::from_static(RESPONSE)))
+        let body = body.clone();
+        let service = service_fn(move |_: Request<Incoming>| {
+            let body = Text::from(body.clone());
+            async {
+                Response::builder()
+                    .header("content-type", "application/json")
+                    .header("x-amzn-requestid", "11111111-2222-3333-4444-555555555555")
+                    .body(body)
+            }
         });
         let connection = server::conn::http1::Builder::new();
         tokio::spawn(connection.serve_connection(TokioIo::new(stream), service));

@@ -54,7 +54,8 @@ pub(crate) struct Shared {
     clock: ServiceClock,
     seed: Snapshot,
     state: Mutex<State>,
-    log: Mutex<RequestLog>,
+    /// `None`: nobody wants one.
+    log: Option<Mutex<RequestLog>>,
     store: Option<Store>,
 }
 
@@ -184,7 +185,7 @@ impl Emulator {
                 random: random_seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed),
                 new_id: job_ids,
             }),
-            log: Mutex::new(RequestLog::new(request_log)),
+            log: (request_log > 0).then(|| Mutex::new(RequestLog::new(request_log))),
             store,
         })))
     }
@@ -307,12 +308,14 @@ impl Emulator {
 
     /// The last requests, at most `count`, the newest last.
     pub fn requests(&self, count: usize) -> Vec<LoggedRequest> {
-        self.log().last(count)
+        self.log().map_or_else(Vec::new, |log| log.last(count))
     }
 
     /// Forgets the requests that came so far.
     pub fn clear_requests(&self) {
-        self.log().clear();
+        if let Some(mut log) = self.log() {
+            log.clear();
+        }
     }
 
     /// Waits until all that was answered or loaded so far is in the state file. At once where there
@@ -336,8 +339,9 @@ impl Emulator {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn log(&self) -> MutexGuard<'_, RequestLog> {
-        self.0.log.lock().unwrap_or_else(PoisonError::into_inner)
+    fn log(&self) -> Option<MutexGuard<'_, RequestLog>> {
+        let log = self.0.log.as_ref()?;
+        Some(log.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -410,13 +414,12 @@ impl Emulator {
         let verdict = self.0.signatures.check(request, machine_time);
         let route = Route::of(request.method(), request.uri().path());
         let mut course = match &verdict {
-            Verdict::Refused(error) => self.course(route.map(Route::name), |_| {
-                let code = ErrorCode::from(error.aws_code());
-                ErrorReply::new(code)
+            Verdict::Refused(error) => {
+                let refusal = ErrorReply::new(ErrorCode::from(error.aws_code()))
                     .status(StatusCode::FORBIDDEN)
-                    .message(error.to_string())
-                    .to_response()
-            }),
+                    .message(error.to_string());
+                self.refused(route.map(Route::name), refusal.to_response())
+            }
             _ => self.dispatch(route, request),
         };
         if let Some(store) = &self.0.store
@@ -457,80 +460,75 @@ impl Emulator {
             Some(Route::ListS3Buckets) => self.perform::<ListS3BucketsInput>(request),
             Some(Route::UpdateBackendJob) => self.perform::<UpdateBackendJobInput>(request),
             Some(Route::UpdateBackendStorage) => self.perform::<UpdateBackendStorageInput>(request),
-            _ => self.course(None, |_| {
-                ErrorReply::new(ErrorCode::from("UnknownOperationException"))
+            _ => {
+                let refusal = ErrorReply::new(ErrorCode::from("UnknownOperationException"))
                     .status(StatusCode::NOT_FOUND)
-                    .message("no operation has this method and path")
-                    .to_response()
-            }),
+                    .message("no operation has this method and path");
+                self.refused(None, refusal.to_response())
+            }
         }
     }
 
     fn perform<O: Perform>(&self, request: &Request<Bytes>) -> Course {
         let input = match O::from_request(request) {
             Ok(input) => input,
-            Err(error) => return self.course(Some(O::NAME), |_| refuse_to_read(&error)),
+            Err(error) => return self.refused(Some(O::NAME), refuse_to_read(&error)),
         };
         let now = self.0.clock.millis();
-        let mut fault = None;
-        let mut course = self.course(Some(O::NAME), |state| {
-            fault = state
-                .faults
-                .fire(O::NAME, input.target(), &mut state.random);
-            let rule = fault.as_ref().map(|(_, rule)| rule);
-            state.world.settle(now);
-            let State {
+        let mut state = self.state();
+        let request_id = state.random.u128(..);
+        let State {
+            world,
+            faults,
+            random,
+            new_id,
+        } = &mut *state;
+        let fault = faults.fire(O::NAME, input.target(), random);
+        let rule = fault.as_ref().map(|(_, rule)| rule);
+        let effect = rule.and_then(|rule| rule.effect.as_ref());
+        world.settle(now);
+        let performed = rule.is_none_or(FaultRule::carried_out).then(|| {
+            input.perform(&mut Service {
                 world,
-                random,
-                new_id,
-                ..
-            } = state;
-            let mut response = None;
-            if rule.is_none_or(FaultRule::carried_out) {
-                let performed = input.perform(&mut Service {
-                    world,
-                    policy: self.0.policy,
-                    now,
-                    new_id: &mut || match new_id {
-                        Some(new_id) => new_id(),
-                        None => uuid(random),
-                    },
-                    job_failure: match rule.and_then(|rule| rule.effect.as_ref()) {
-                        Some(Effect::JobFails { error }) => Some(error.clone()),
-                        _ => None,
-                    },
-                });
-                response = Some(match performed {
-                    Ok(output) => O::to_response(&output),
-                    Err(refusal) => refusal.to_response(),
-                });
-            }
-            if let Some(store) = &self.0.store {
-                store.append(world.take_changes());
-            }
-            match (rule.and_then(|rule| rule.effect.as_ref()), response) {
-                (Some(Effect::Error(error)), _) => error.reply().to_response(),
-                (_, Some(response)) => response,
-                // Not carried out, and no error either: nothing of an answer will arrive whole.
-                (_, None) => Response::new(Bytes::from_static(b"{}")),
-            }
+                policy: self.0.policy,
+                now,
+                new_id: &mut || match new_id {
+                    Some(new_id) => new_id(),
+                    None => uuid(random.u128(..)),
+                },
+                job_failure: match effect {
+                    Some(Effect::JobFails { error }) => Some(error.clone()),
+                    _ => None,
+                },
+            })
         });
-        course.fault = fault;
-        course
+        if let Some(store) = &self.0.store {
+            store.append(world.take_changes());
+        }
+        // What is left to do is nobody else's business.
+        drop(state);
+        let response = match (effect, performed) {
+            (Some(Effect::Error(error)), _) => error.reply().to_response(),
+            (_, Some(Ok(output))) => O::to_response(&output),
+            (_, Some(Err(refusal))) => refusal.to_response(),
+            // Not carried out, and no error either: nothing of an answer will arrive whole.
+            (_, None) => Response::new(Bytes::from_static(b"{}")),
+        };
+        Course {
+            response,
+            operation: Some(O::NAME),
+            fault,
+            request_id: uuid(request_id),
+        }
     }
 
-    fn course(
-        &self,
-        operation: Option<&'static str>,
-        respond: impl FnOnce(&mut State) -> Response<Bytes>,
-    ) -> Course {
-        let mut state = self.state();
-        let request_id = uuid(&mut state.random);
+    /// The course of a request that comes to nothing.
+    fn refused(&self, operation: Option<&'static str>, response: Response<Bytes>) -> Course {
         Course {
-            response: respond(&mut state),
+            response,
             operation,
             fault: None,
-            request_id,
+            request_id: uuid(self.state().random.u128(..)),
         }
     }
 
@@ -548,7 +546,7 @@ impl Emulator {
             fault,
             request_id,
         } = course;
-        if self.log().is_off() {
+        if self.0.log.is_none() {
             return response;
         }
         let since = at
@@ -586,7 +584,8 @@ impl Emulator {
             entry.error = error.sent_code().map(str::to_owned);
             entry.message = error.message().map(|text| clipped(text, 1024));
         }
-        self.log().push(entry);
+        let oldest = self.log().and_then(|mut log| log.push(entry));
+        drop(oldest);
         response
     }
 }
@@ -672,9 +671,8 @@ fn date(machine_time: SystemTime, rule: Option<&FaultRule>) -> HeaderValue {
     HeaderValue::try_from(text).expect("letters, digits, commas and colons are valid header bytes")
 }
 
-fn uuid(random: &mut fastrand::Rng) -> String {
-    let bytes = random.u128(..).to_ne_bytes();
-    uuid::Builder::from_random_bytes(bytes)
+fn uuid(random: u128) -> String {
+    uuid::Builder::from_random_bytes(random.to_ne_bytes())
         .into_uuid()
         .hyphenated()
         .to_string()

@@ -55,15 +55,13 @@ impl RequestLog {
         }
     }
 
-    pub(crate) fn is_off(&self) -> bool {
-        self.most == 0
-    }
-
-    pub(crate) fn push(&mut self, request: LoggedRequest) {
-        if self.kept.len() >= self.most {
-            self.kept.pop_front();
-        }
+    /// Gives the one that it is kept in place of.
+    #[must_use = "it is dropped outside of the lock"]
+    pub(crate) fn push(&mut self, request: LoggedRequest) -> Option<LoggedRequest> {
+        let is_full = self.kept.len() >= self.most;
+        let oldest = is_full.then(|| self.kept.pop_front()).flatten();
         self.kept.push_back(request);
+        oldest
     }
 
     /// The last `count`, the newest last.
@@ -119,7 +117,7 @@ mod tests {
     fn the_last_requests_are_kept_and_no_more() {
         let mut log = RequestLog::new(2);
         for status in [200, 201, 202] {
-            log.push(LoggedRequest {
+            let _ = log.push(LoggedRequest {
                 status,
                 ..LoggedRequest::default()
             });

@@ -61,9 +61,11 @@ pub trait ServerOperation: Operation<Output: Serialize> + DeserializeOwned {
     /// [`DecodeErrorKind`] says which; of a member at fault the error tells the path.
     fn from_request(request: &Request<Bytes>) -> Result<Self, DecodeError> {
         let fail = |kind| DecodeError::of_request((kind, None), None);
-        let labels = labels(Self::PATH, request.uri().path())
-            .filter(|_| *request.method() == Self::METHOD)
-            .ok_or_else(|| fail(DecodeErrorKind::Target))?;
+        let mut labels = Vec::with_capacity(3);
+        let found = |name, label| labels.push((name, label));
+        if *request.method() != Self::METHOD || !matches(Self::PATH, request.uri().path(), found) {
+            return Err(fail(DecodeErrorKind::Target));
+        }
 
         // One object, as the shape is: what came in the body, and the labels.
         let mut input = match Self::BODY {
@@ -207,23 +209,26 @@ fn json_response(status: StatusCode, body: Vec<u8>) -> Response<Bytes> {
     response
 }
 
-/// The labels of `path`, still encoded, where it matches `template`.
-fn labels<'a>(template: &'static str, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
-    let mut labels = Vec::new();
-    let mut segments = path.split('/');
-    for expected in template.split('/') {
-        let segment = segments.next()?;
-        match expected
-            .strip_prefix('{')
-            .and_then(|rest| rest.strip_suffix('}'))
-        {
-            Some(_) if segment.is_empty() => return None,
-            Some(name) => labels.push((name, segment)),
-            None if segment != expected => return None,
-            None => {}
+/// Whether `path` matches `template`. `found` is told of each label, still encoded.
+fn matches<'a>(
+    mut template: &'static str,
+    mut path: &'a str,
+    mut found: impl FnMut(&'static str, &'a str),
+) -> bool {
+    while let Some((fixed, rest)) = template.split_once('{') {
+        let Some(behind) = path.strip_prefix(fixed) else {
+            return false;
+        };
+        let end = behind.bytes().position(|byte| byte == b'/');
+        let (label, behind) = behind.split_at(end.unwrap_or(behind.len()));
+        if label.is_empty() {
+            return false;
         }
+        let (name, rest) = rest.split_once('}').unwrap_or((rest, ""));
+        found(name, label);
+        (template, path) = (rest, behind);
     }
-    segments.next().is_none().then_some(labels)
+    template == path
 }
 
 /// Whether the content type is `application/json`, whatever its parameters.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use bytes::{Buf as _, Bytes, BytesMut};
@@ -10,7 +11,7 @@ use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, Sleep, sleep, timeout, timeout_at};
 
 use super::ServerOptions;
 use super::http1::{BodyLength, Head, HeadScan, Refusal, chunk_length, encode};
@@ -70,10 +71,22 @@ impl Connection {
     }
 
     /// Answers requests, one after another, until the connection ends or `shutdown` says so.
-    pub(super) async fn serve(mut self, mut shutdown: watch::Receiver<bool>) {
+    pub(super) async fn serve(mut self, shutdown: watch::Receiver<bool>) {
+        let mut told = shutdown.clone();
+        // Set up once for the connection, not for each request.
+        let mut told = pin!(told.wait_for(|shutdown| *shutdown));
+        let mut idle = pin!(sleep(self.options.idle_timeout));
         loop {
-            if self.buffer.is_empty() && !self.next_has_begun(&mut shutdown).await {
-                return;
+            if self.buffer.is_empty() {
+                let begun = self.next_has_begun(idle.as_mut());
+                let begun = tokio::select! {
+                    biased;
+                    begun = begun => begun,
+                    _ = &mut told => false,
+                };
+                if !begun {
+                    return;
+                }
             }
             let deadline = Instant::now() + self.options.read_timeout;
             let (request, keep_alive) = match self.request(deadline).await {
@@ -101,18 +114,25 @@ impl Connection {
     }
 
     /// Waits for the first byte of a request. `false`: there will be none.
-    async fn next_has_begun(&mut self, shutdown: &mut watch::Receiver<bool>) -> bool {
+    ///
+    /// `idle` may be due too early, and is then put off: most requests come long before it is.
+    async fn next_has_begun(&mut self, mut idle: Pin<&mut Sleep>) -> bool {
+        let end = Instant::now() + self.options.idle_timeout;
         // Memory of a large request is given back while nobody asks for anything.
         if self.buffer.capacity() > 4 * READ {
             self.buffer = BytesMut::new();
         }
         self.buffer.reserve(READ);
-        tokio::select! {
-            biased;
-            read = timeout(self.options.idle_timeout, self.stream.read_buf(&mut self.buffer)) => {
-                matches!(read, Ok(Ok(1..)))
+        loop {
+            tokio::select! {
+                biased;
+                read = self.stream.read_buf(&mut self.buffer) => return matches!(read, Ok(1..)),
+                () = &mut idle => {}
             }
-            _ = shutdown.wait_for(|shutdown| *shutdown) => false,
+            if Instant::now() >= end {
+                return false;
+            }
+            idle.as_mut().reset(end);
         }
     }
 

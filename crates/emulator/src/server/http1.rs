@@ -96,7 +96,7 @@ impl HeadScan {
     ) -> Result<Option<usize>, Refusal> {
         loop {
             let rest = buffer.get(self.looked_at..).unwrap_or_default();
-            let Some(found) = rest.iter().position(|byte| *byte == b'\n') else {
+            let Some(found) = memchr::memchr(b'\n', rest) else {
                 // Whoever begins a TLS handshake would wait for an answer, and not say more.
                 if matches!(buffer.first(), Some(0..=9 | 11..=12 | 14..=31)) {
                     return Err(Refusal::malformed(

@@ -1,6 +1,6 @@
 use http::Method;
 
-use super::{ServerOperation, labels};
+use super::{ServerOperation, matches};
 use crate::Operation;
 
 /// The operations, and which one a request is for.
@@ -86,6 +86,6 @@ impl Route {
         Self::ALL
             .iter()
             .copied()
-            .find(|route| route.method() == *method && labels(route.path(), path).is_some())
+            .find(|route| route.method() == *method && matches(route.path(), path, |_, _| {}))
     }
 }

@@ -1,0 +1,223 @@
+//! Requests on bare sockets: written as they are, and read no further than to tell that the answer
+//! is whole and 200.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+
+use crate::Outcome;
+
+/// What one connection sends, over and over.
+#[derive(Clone, Default)]
+pub(crate) struct Script {
+    pub(crate) requests: Arc<[Vec<u8>]>,
+    /// The one that comes next: a round need not end where the script does.
+    next: usize,
+}
+
+impl Script {
+    pub(crate) fn new(requests: Vec<Vec<u8>>) -> Self {
+        Self {
+            requests: requests.into(),
+            next: 0,
+        }
+    }
+
+    fn next(&mut self) -> &[u8] {
+        let request = self.requests.get(self.next).map_or(&[][..], Vec::as_slice);
+        self.next = (self.next + 1) % self.requests.len();
+        request
+    }
+}
+
+/// When it is enough.
+#[derive(Clone, Copy)]
+pub(crate) enum End {
+    After(Duration),
+    Requests(u64),
+}
+
+/// What was done.
+pub(crate) struct Load {
+    requests: u64,
+    body_bytes: u64,
+    took: Duration,
+}
+
+impl Load {
+    #[expect(clippy::cast_precision_loss, reason = "a count for a figure")]
+    pub(crate) fn requests(&self) -> f64 {
+        self.requests as f64
+    }
+
+    pub(crate) fn rate(&self) -> f64 {
+        self.requests() / self.took.as_secs_f64()
+    }
+
+    pub(crate) fn mean_body(&self) -> u64 {
+        self.body_bytes / self.requests.max(1)
+    }
+}
+
+/// Sends what `scripts` say, each on a connection of its own, and waits for each answer before the
+/// next request.
+pub(crate) fn load(
+    runtime: &Runtime,
+    address: SocketAddr,
+    scripts: &mut Vec<Script>,
+    end: End,
+) -> Outcome<Load> {
+    runtime.block_on(async {
+        let mut connections = Vec::new();
+        for script in scripts.drain(..) {
+            connections.push((Connection::open(address).await?, script));
+        }
+        let begin = Instant::now();
+        let (until, left) = match end {
+            End::After(time) => (Some(begin + time), u64::MAX),
+            End::Requests(count) => (None, count),
+        };
+        let left = Arc::new(AtomicU64::new(left));
+        let running: Vec<_> = connections
+            .into_iter()
+            .map(|(mut connection, mut script)| {
+                let left = Arc::clone(&left);
+                tokio::spawn(async move {
+                    let (mut requests, mut body_bytes) = (0, 0);
+                    while until.is_none_or(|until| Instant::now() < until) && take_one(&left) {
+                        body_bytes += connection.exchange(script.next()).await?;
+                        requests += 1;
+                    }
+                    Ok::<_, String>((script, requests, body_bytes))
+                })
+            })
+            .collect();
+        let mut load = Load {
+            requests: 0,
+            body_bytes: 0,
+            took: Duration::ZERO,
+        };
+        for connection in running {
+            let (script, requests, body_bytes) = connection.await??;
+            scripts.push(script);
+            load.requests += requests;
+            load.body_bytes += body_bytes;
+        }
+        load.took = begin.elapsed();
+        Ok(load)
+    })
+}
+
+fn take_one(left: &AtomicU64) -> bool {
+    let one_less = |left: u64| left.checked_sub(1);
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
+        .is_ok()
+}
+
+/// The times of single calls in µs, for both sides. They take turns of a hundred calls.
+pub(crate) fn latency(
+    runtime: &Runtime,
+    sides: &[(SocketAddr, Vec<Vec<u8>>); 2],
+) -> Outcome<[Vec<f64>; 2]> {
+    const TURNS: usize = 50;
+    const TURN: usize = 100;
+    runtime.block_on(async {
+        let mut times = [Vec::new(), Vec::new()];
+        let mut open = Vec::new();
+        for (address, requests) in sides {
+            open.push((
+                Connection::open(*address).await?,
+                Script::new(requests.clone()),
+            ));
+        }
+        for turn in 0..=TURNS {
+            for ((connection, script), times) in open.iter_mut().zip(&mut times) {
+                for _ in 0..TURN {
+                    let begin = Instant::now();
+                    connection.exchange(script.next()).await?;
+                    // The first turn warms up.
+                    if turn > 0 {
+                        times.push(begin.elapsed().as_secs_f64() * 1e6);
+                    }
+                }
+            }
+        }
+        Ok(times)
+    })
+}
+
+struct Connection {
+    address: SocketAddr,
+    stream: TcpStream,
+    answer: BytesMut,
+}
+
+impl Connection {
+    async fn open(address: SocketAddr) -> Result<Self, String> {
+        Ok(Self {
+            address,
+            stream: connect(address).await?,
+            answer: BytesMut::with_capacity(16 * 1024),
+        })
+    }
+
+    /// Sends one request and reads its answer. Gives the length of the body.
+    async fn exchange(&mut self, request: &[u8]) -> Result<u64, String> {
+        let broken = |error: std::io::Error| format!("the connection broke: {error}");
+        self.stream.write_all(request).await.map_err(broken)?;
+        self.answer.clear();
+        let (answer, ends) = loop {
+            let read = self.stream.read_buf(&mut self.answer).await;
+            if read.map_err(broken)? == 0 {
+                return Err("the server ended the connection in its answer".to_owned());
+            }
+            if let Some(answer) = whole(&self.answer)? {
+                break answer;
+            }
+        };
+        if ends {
+            self.stream = connect(self.address).await?;
+        }
+        Ok(answer)
+    }
+}
+
+async fn connect(address: SocketAddr) -> Result<TcpStream, String> {
+    let failed = |error| format!("{address} takes no connection: {error}");
+    let stream = TcpStream::connect(address).await.map_err(failed)?;
+    stream.set_nodelay(true).map_err(failed)?;
+    Ok(stream)
+}
+
+/// The length of the body, and whether the connection ends behind it, once all of it is there.
+fn whole(answer: &[u8]) -> Result<Option<(u64, bool)>, String> {
+    let mut headers = [httparse::EMPTY_HEADER; 32];
+    let mut head = httparse::Response::new(&mut headers);
+    let parsed = head.parse(answer);
+    let httparse::Status::Complete(body) = parsed.map_err(|error| error.to_string())? else {
+        return Ok(None);
+    };
+    let value = |name: &str| {
+        let found = head
+            .headers
+            .iter()
+            .find(|it| it.name.eq_ignore_ascii_case(name));
+        found.and_then(|it| str::from_utf8(it.value).ok())
+    };
+    let length = value("content-length").and_then(|length| length.parse::<usize>().ok());
+    let length = length.ok_or("the answer does not say how long it is")?;
+    if answer.len() < body + length {
+        return Ok(None);
+    }
+    if head.code != Some(200) {
+        return Err(format!("not 200: {}", String::from_utf8_lossy(answer)));
+    }
+    let ends = value("connection").is_some_and(|it| it.eq_ignore_ascii_case("close"));
+    Ok(Some((length as u64, ends)))
+}

@@ -1,0 +1,332 @@
+//! What load the emulator bears: the program `amplify-backend emulator`, with signatures enforced
+//! and the log of requests on, beside a bare hyper server that answers fixed bytes of the same
+//! size. Each is a process of its own; this one sends both the same signed requests, in short
+//! rounds that take turns, and checks that each answer is 200. Then: how long a start takes, what
+//! memory it needs, and what an operation costs among 10 resources and among 10,000.
+//!
+//! ```text
+//! cargo build --release -p amplify-backend-cli
+//! cargo run --release -p amplify-backend-benches --example emulator_load
+//! ```
+//!
+//! `benches/moto.sh` runs the same beside moto's S3. Memory and processor time are read from
+//! `/proc`, on Linux only.
+
+#![expect(clippy::print_stdout, reason = "it prints its figures")]
+
+mod load;
+mod requests;
+mod servers;
+
+use std::env;
+use std::error::Error;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use amplify_backend_benches::raw;
+use tokio::runtime::Runtime;
+
+use self::load::{End, Script, latency, load};
+use self::requests::{mix, s3_list_buckets, seed, sizes};
+use self::servers::{Server, serve_bare};
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+const CONNECTIONS: [usize; 5] = [1, 8, 64, 512, 1_000];
+
+/// So many turns each, of this length.
+const ROUNDS: usize = 11;
+const ROUND: Duration = Duration::from_millis(400);
+
+const STARTS: usize = 20;
+
+const MILLION: u64 = 1_000_000;
+
+/// Where requests go round to measure memory: the jobs that each environment keeps count too.
+const MILLION_CONNECTIONS: usize = 64;
+
+struct Options {
+    emulator: PathBuf,
+    moto: Option<PathBuf>,
+    /// The sections to run. Empty: all.
+    only: Vec<String>,
+}
+
+fn main() -> Outcome<()> {
+    let mut arguments = env::args().skip(1);
+    let mut options = Options {
+        // Beside the folder of the examples.
+        emulator: env::current_exe()?.with_file_name("../amplify-backend"),
+        moto: None,
+        only: Vec::new(),
+    };
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+        match argument.as_str() {
+            // This very program is the bare server, too.
+            "bare" => return serve_bare(value()?.parse()?),
+            "--emulator" => options.emulator = value()?.into(),
+            "--moto" => options.moto = Some(value()?.into()),
+            "start" | "hyper" | "moto" | "million" | "sizes" => options.only.push(argument),
+            _ => {
+                return Err(
+                    "usage: emulator_load [--emulator PROGRAM] [--moto MOTO_SERVER] \
+                            [start] [hyper] [moto] [million] [sizes]"
+                        .into(),
+                );
+            }
+        }
+    }
+    let runtime = raw::runtime();
+    let wanted =
+        |section: &str| options.only.is_empty() || options.only.iter().any(|only| only == section);
+    if wanted("start") {
+        start(&options, &runtime)?;
+    }
+    if wanted("hyper") {
+        beside_hyper(&options, &runtime)?;
+    }
+    if wanted("moto")
+        && let Some(moto) = &options.moto
+    {
+        beside_moto(&options, moto, &runtime)?;
+    }
+    if wanted("million") {
+        million(&options, &runtime)?;
+    }
+    if wanted("sizes") {
+        among_many(&options, &runtime)?;
+    }
+    Ok(())
+}
+
+/// From the start of the process to its first line, and to its first answer.
+fn start(options: &Options, runtime: &Runtime) -> Outcome<()> {
+    let (mut lines, mut answers, mut memory) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..STARTS {
+        let begin = Instant::now();
+        let server = Server::emulator(&options.emulator, &[], None)?;
+        lines.push(begin.elapsed().as_secs_f64() * 1e3);
+        memory.extend(server.resident());
+        // It is signed outside of the time that is measured.
+        let script = Script::new(requests::list_buckets(server.address())?);
+        let signed = Instant::now();
+        load(
+            runtime,
+            server.address(),
+            &mut vec![script],
+            End::Requests(1),
+        )?;
+        answers.push(lines.last().unwrap_or(&0.0) + signed.elapsed().as_secs_f64() * 1e3);
+    }
+    println!("start, median of {STARTS}");
+    println!("  to the line with the endpoint  {:6.2} ms", median(lines));
+    println!(
+        "  to the first answer            {:6.2} ms",
+        median(answers)
+    );
+    println!("  resident, idle                 {}", mebibytes(memory));
+    println!();
+    Ok(())
+}
+
+/// Requests a second, for more and more connections.
+fn beside_hyper(options: &Options, runtime: &Runtime) -> Outcome<()> {
+    println!(
+        "requests a second, median of {ROUNDS} rounds of {ROUND:?} each; µs of processor time"
+    );
+    println!("connections   emulator        bare hyper      ratio");
+    for connections in CONNECTIONS {
+        let emulator = Server::emulator(&options.emulator, &[], Some(&seed(10, connections)))?;
+        let mut scripts = scripts(&emulator, connections)?;
+        let warm = load(runtime, emulator.address(), &mut scripts, End::After(ROUND))?;
+        // As large as the emulator's answers are on average.
+        let bare = Server::bare(warm.mean_body())?;
+        load(
+            runtime,
+            bare.address(),
+            &mut scripts.clone(),
+            End::After(ROUND),
+        )?;
+
+        let (mut ours, mut theirs) = (Figures::default(), Figures::default());
+        for _ in 0..ROUNDS {
+            sign_again(&mut scripts, &emulator)?;
+            ours.round(runtime, &emulator, &mut scripts)?;
+            theirs.round(runtime, &bare, &mut scripts.clone())?;
+        }
+        let ratios = ours.rates.iter().zip(&theirs.rates).map(|(a, b)| a / b);
+        println!(
+            "{connections:11} {ours}  {theirs}  {:.2}",
+            median(ratios.collect())
+        );
+    }
+    println!();
+    Ok(())
+}
+
+/// Requests a second with 8 connections, and what moto answers in the same run.
+fn beside_moto(options: &Options, moto: &std::path::Path, runtime: &Runtime) -> Outcome<()> {
+    const CONNECTIONS: usize = 8;
+    let emulator = Server::emulator(&options.emulator, &[], Some(&seed(10, CONNECTIONS)))?;
+    let mut ours = scripts(&emulator, CONNECTIONS)?;
+    let moto = Server::moto(moto, runtime)?;
+    let [make, list] = s3_list_buckets(moto.address(), 10)?;
+    let length = u64::try_from(make.len())?;
+    load(
+        runtime,
+        moto.address(),
+        &mut vec![Script::new(make)],
+        End::Requests(length),
+    )?;
+    let mut theirs = vec![Script::new(list); CONNECTIONS];
+
+    let (mut emulated, mut peers) = (Figures::default(), Figures::default());
+    for _ in 0..ROUNDS {
+        sign_again(&mut ours, &emulator)?;
+        emulated.round(runtime, &emulator, &mut ours)?;
+        peers.round(runtime, &moto, &mut theirs)?;
+    }
+    println!("{CONNECTIONS} connections    emulator        moto, S3's list of 10 buckets");
+    println!(
+        "            {emulated}  {peers}  {:.0} times",
+        median(emulated.rates.clone()) / median(peers.rates.clone())
+    );
+    println!(
+        "  resident   {}   {}",
+        mebibytes(emulator.resident()),
+        mebibytes(moto.resident())
+    );
+    println!();
+    Ok(())
+}
+
+/// Memory after a million requests, and whether the last ones cost more than the first.
+fn million(options: &Options, runtime: &Runtime) -> Outcome<()> {
+    const PART: u64 = MILLION / 10;
+    let seed = seed(10, MILLION_CONNECTIONS);
+    let emulator = Server::emulator(&options.emulator, &[], Some(&seed))?;
+    let idle = emulator.resident();
+    let mut scripts = scripts(&emulator, MILLION_CONNECTIONS)?;
+    let mut costs = Vec::new();
+    for _ in 0..10 {
+        sign_again(&mut scripts, &emulator)?;
+        let mut figures = Figures::default();
+        figures.part(runtime, &emulator, &mut scripts, End::Requests(PART))?;
+        costs.extend(figures.costs);
+    }
+    println!("{MILLION} requests over {MILLION_CONNECTIONS} connections, the log on");
+    println!("  resident before    {}", mebibytes(idle));
+    println!("  resident after     {}", mebibytes(emulator.resident()));
+    if let [first, .., last] = costs.as_slice() {
+        println!("  processor time of a request, first tenth {first:.2} µs, last {last:.2} µs");
+    }
+    println!();
+    Ok(())
+}
+
+/// The time of one call, among 10 resources of the environment and among 10,000.
+fn among_many(options: &Options, runtime: &Runtime) -> Outcome<()> {
+    let few = Server::emulator(&options.emulator, &[], Some(&seed(10, 0)))?;
+    let many = Server::emulator(&options.emulator, &[], Some(&seed(10_000, 0)))?;
+    let page = ["--page-size", "10"];
+    let few_paged = Server::emulator(&options.emulator, &page, Some(&seed(10, 0)))?;
+    let many_paged = Server::emulator(&options.emulator, &page, Some(&seed(10_000, 0)))?;
+    println!("median of a call     among 10   among 10,000   ratio");
+    let names = ["get", "update", "list, page of 10", "list, page of 100"];
+    let pairs = [
+        (&few, &many),
+        (&few, &many),
+        (&few_paged, &many_paged),
+        (&few, &many),
+    ];
+    for (row, (name, (few, many))) in names.into_iter().zip(pairs).enumerate() {
+        let signed = |server: &Server, resources| -> Outcome<_> {
+            let [get, update, list] = sizes(server.address(), resources)?;
+            Ok(match row {
+                0 => get,
+                1 => update,
+                _ => list,
+            })
+        };
+        let sides = [
+            (few.address(), signed(few, 10)?),
+            (many.address(), signed(many, 10_000)?),
+        ];
+        let [few, many] = latency(runtime, &sides)?.map(median);
+        println!("{name:18} {few:9.1} µs   {many:9.1} µs   {:.2}", many / few);
+    }
+    Ok(())
+}
+
+fn scripts(emulator: &Server, connections: usize) -> Outcome<Vec<Script>> {
+    (0..connections)
+        .map(|connection| Ok(Script::new(mix(emulator.address(), connection)?)))
+        .collect()
+}
+
+/// A signature holds for five minutes.
+fn sign_again(scripts: &mut [Script], emulator: &Server) -> Outcome<()> {
+    for (connection, script) in scripts.iter_mut().enumerate() {
+        script.requests = mix(emulator.address(), connection)?.into();
+    }
+    Ok(())
+}
+
+/// What rounds against one server gave.
+#[derive(Default)]
+struct Figures {
+    /// Requests a second.
+    rates: Vec<f64>,
+    /// Processor time of the server for a request, in µs.
+    costs: Vec<f64>,
+}
+
+impl Figures {
+    fn round(
+        &mut self,
+        runtime: &Runtime,
+        server: &Server,
+        scripts: &mut Vec<Script>,
+    ) -> Outcome<()> {
+        self.part(runtime, server, scripts, End::After(ROUND))
+    }
+
+    fn part(
+        &mut self,
+        runtime: &Runtime,
+        server: &Server,
+        scripts: &mut Vec<Script>,
+        end: End,
+    ) -> Outcome<()> {
+        let before = server.processor_time();
+        let loaded = load(runtime, server.address(), scripts, end)?;
+        self.rates.push(loaded.rate());
+        if let (Some(before), Some(after)) = (before, server.processor_time()) {
+            self.costs
+                .push((after - before).as_secs_f64() * 1e6 / loaded.requests());
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Display for Figures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let rate = median(self.rates.clone());
+        let cost = median(self.costs.clone());
+        write!(f, "{rate:7.0} ({cost:5.1})")
+    }
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_unstable_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn mebibytes(bytes: impl IntoIterator<Item = f64>) -> String {
+    let bytes: Vec<_> = bytes.into_iter().collect();
+    if bytes.is_empty() {
+        return "unknown: read from /proc, on Linux only".to_owned();
+    }
+    format!("{:6.1} MiB", median(bytes) / (1024.0 * 1024.0))
+}

@@ -13,8 +13,9 @@ use crate::signer;
 
 /// An access key: its id, its secret, and for a temporary one the session token and the expiry.
 ///
-/// A clone shares the secret; with the last clone, secret and token are wiped from memory. `Debug`
-/// shows the id and `..`.
+/// A clone shares the secret; with the last clone, secret and token are wiped from memory. Signed
+/// requests share one more copy of the token, which is wiped with the last of them. `Debug` shows
+/// the id and `..`.
 #[derive(Clone)]
 pub struct Credentials(Arc<Parts>);
 
@@ -27,8 +28,8 @@ struct Parts {
     expires_at: Option<SystemTime>,
 }
 
-/// A session token, and the header that carries it, checked once: `None` where none can. All
-/// requests share its bytes, which are wiped with the last of them.
+/// A session token, and the header that carries it, checked and copied once, not for each
+/// signature: `None` where no header can carry it.
 #[derive(Clone)]
 struct Token {
     text: Zeroizing<String>,
@@ -37,6 +38,7 @@ struct Token {
 
 impl Token {
     fn new(text: Zeroizing<String>) -> Self {
+        // Requests share these bytes. Their owner wipes them.
         let bytes = Bytes::from_owner(text.clone());
         let mut header = HeaderValue::from_maybe_shared(bytes).ok();
         if let Some(header) = &mut header {

@@ -72,7 +72,7 @@ struct Kept {
 }
 
 impl KeptKeys {
-    /// Keeps no more than `most` keys.
+    /// Keeps no more than `most` keys; when one more comes, the oldest leaves.
     pub(crate) fn new(most: usize) -> Self {
         Self {
             keys: ArcSwap::default(),

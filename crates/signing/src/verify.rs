@@ -32,6 +32,9 @@ const KEPT_KEYS: usize = 8;
 /// Anyone can send what has to be looked at here. Time and memory are in proportion to the head and
 /// the body, which the server has to limit; signature and session token are compared in constant
 /// time.
+///
+/// The keys derived for the eight clients that came last are kept, apart from the signer's and
+/// shared by all clones; a replaced one is wiped.
 #[derive(Clone, Debug)]
 pub struct Verifier {
     signer: Signer,

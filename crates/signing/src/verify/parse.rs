@@ -123,18 +123,14 @@ impl<'a> Claim<'a> {
         session_token: Option<&'a str>,
     ) -> Result<Self, VerifyError> {
         let malformed = VerifyError::Malformed;
-        let mut parts = stated.credential.split('/').filter(|part| !part.is_empty());
-        let mut part = || parts.next().ok_or(malformed("Credential"));
+        let mut parts = stated.credential.split('/');
+        let mut part = || {
+            let part = parts.next().filter(|part| !part.is_empty());
+            part.ok_or(malformed("Credential"))
+        };
         let (access_key_id, date, region) = (part()?, part()?, part()?);
         let (service, terminator) = (part()?, part()?);
-        // Four slashes and no more: none of the parts was empty, and there is no sixth.
-        if stated
-            .credential
-            .bytes()
-            .filter(|byte| *byte == b'/')
-            .count()
-            != 4
-        {
+        if parts.next().is_some() {
             return Err(malformed("Credential"));
         }
         let (timestamp, signed_at) =

@@ -187,6 +187,33 @@ fn verify(c: &mut Criterion) {
     }
 }
 
+/// Several clients, each with its own access key, that send in turn.
+fn verify_in_turn(c: &mut Criterion) {
+    let mut group = c.benchmark_group("verify-in-turn");
+    for clients in [1, 2, 8, 9] {
+        let signer = Signer::new(REGION, SERVICE);
+        let signed = |number| {
+            let credentials =
+                Credentials::new(format!("{ID}{number}"), format!("{SECRET}{number}"));
+            let mut request = request(SMALL);
+            signer
+                .sign(&mut request, &credentials, at())
+                .expect("signed");
+            (request, credentials)
+        };
+        let requests: Vec<_> = (0..clients).map(signed).collect();
+        let verifier = Verifier::new(signer.clone());
+        let mut turns = requests.iter().cycle();
+        group.bench_function(clients.to_string(), |b| {
+            b.iter(|| {
+                let (request, credentials) = turns.next().expect("one client at least");
+                let verified = verifier.verify(request, |_| Some(credentials.clone()), at());
+                black_box(verified.expect("verified"))
+            });
+        });
+    }
+}
+
 /// Time for one signature on each of so many threads, all on one signer. Up to the number of cores
 /// it should stay the same.
 fn threads(c: &mut Criterion) {
@@ -215,5 +242,13 @@ fn threads(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, signing, signing_by_body, presign, verify, threads);
+criterion_group!(
+    benches,
+    signing,
+    signing_by_body,
+    presign,
+    verify,
+    verify_in_turn,
+    threads
+);
 criterion_main!(benches);

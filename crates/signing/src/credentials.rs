@@ -4,21 +4,48 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use bytes::Bytes;
+use http::HeaderValue;
 use zeroize::Zeroizing;
+
+use crate::error::SigningError;
+use crate::signer;
 
 /// An access key: its id, its secret, and for a temporary one the session token and the expiry.
 ///
-/// A clone shares the secret; with the last clone, secret and token are wiped from memory. `Debug`
-/// shows the id and `..`.
+/// A clone shares the secret; with the last clone, secret and token are wiped from memory. Signed
+/// requests share one more copy of the token, which is wiped with the last of them. `Debug` shows
+/// the id and `..`.
 #[derive(Clone)]
 pub struct Credentials(Arc<Parts>);
 
 #[derive(Clone)]
 struct Parts {
     access_key_id: String,
+    access_key_id_is_plain: bool,
     secret_access_key: Zeroizing<String>,
-    session_token: Option<Zeroizing<String>>,
+    session_token: Option<Token>,
     expires_at: Option<SystemTime>,
+}
+
+/// A session token, and the header that carries it, checked and copied once, not for each
+/// signature: `None` where no header can carry it.
+#[derive(Clone)]
+struct Token {
+    text: Zeroizing<String>,
+    header: Option<HeaderValue>,
+}
+
+impl Token {
+    fn new(text: Zeroizing<String>) -> Self {
+        // Requests share these bytes. Their owner wipes them.
+        let bytes = Bytes::from_owner(text.clone());
+        let mut header = HeaderValue::from_maybe_shared(bytes).ok();
+        if let Some(header) = &mut header {
+            header.set_sensitive(true);
+        }
+        Self { text, header }
+    }
 }
 
 impl Credentials {
@@ -27,8 +54,10 @@ impl Credentials {
     /// Nothing is checked here. An id that no signature can carry is found by the signer, as
     /// [`SigningError::InvalidAccessKeyId`](crate::SigningError::InvalidAccessKeyId).
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
+        let access_key_id = access_key_id.into();
         Self(Arc::new(Parts {
-            access_key_id: access_key_id.into(),
+            access_key_id_is_plain: signer::is_plain(&access_key_id),
+            access_key_id,
             secret_access_key: Zeroizing::new(secret_access_key.into()),
             session_token: None,
             expires_at: None,
@@ -39,7 +68,8 @@ impl Credentials {
     #[must_use]
     pub fn with_session_token(mut self, token: impl Into<String>) -> Self {
         let token = Zeroizing::new(token.into());
-        Arc::make_mut(&mut self.0).session_token = Some(token).filter(|token| !token.is_empty());
+        let token = Some(token).filter(|token| !token.is_empty());
+        Arc::make_mut(&mut self.0).session_token = token.map(Token::new);
         self
     }
 
@@ -58,6 +88,11 @@ impl Credentials {
         &self.0.access_key_id
     }
 
+    /// If a signature can carry the id.
+    pub(crate) fn access_key_id_is_plain(&self) -> bool {
+        self.0.access_key_id_is_plain
+    }
+
     /// The secret.
     pub fn secret_access_key(&self) -> &str {
         &self.0.secret_access_key
@@ -65,7 +100,16 @@ impl Credentials {
 
     /// The session token of a temporary key; never empty.
     pub fn session_token(&self) -> Option<&str> {
-        self.0.session_token.as_ref().map(|token| token.as_str())
+        Some(self.0.session_token.as_ref()?.text.as_str())
+    }
+
+    /// The header that carries the session token, where there is one.
+    pub(crate) fn session_token_header(&self) -> Result<Option<&HeaderValue>, SigningError> {
+        let Some(token) = &self.0.session_token else {
+            return Ok(None);
+        };
+        let header = token.header.as_ref();
+        header.map(Some).ok_or(SigningError::InvalidSessionToken)
     }
 
     /// From when on the key no longer holds, where that is known.
@@ -120,6 +164,6 @@ mod tests {
             .with_session_token("token")
             .0;
         wiped(&parts.secret_access_key);
-        wiped(parts.session_token.as_ref().unwrap());
+        wiped(&parts.session_token.as_ref().unwrap().text);
     }
 }

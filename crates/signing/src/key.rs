@@ -1,32 +1,44 @@
-//! The signing key: derived from the secret for one day, region and service, and kept.
+//! Signing keys: derived from the secret for one day, region and service, and kept.
 
 use std::fmt;
+use std::iter;
 use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
+use arc_swap::ArcSwap;
 use zeroize::Zeroizing;
 
 use crate::credentials::Credentials;
 use crate::sha256::Key;
+use crate::signature::Scope;
 
 /// What a signature is made with, ready to use. It wipes itself.
-pub(crate) struct SigningKey(Key);
+pub(crate) struct SigningKey {
+    key: Key,
+    scope: String,
+}
 
 impl SigningKey {
-    fn derive(secret: &str, date: &str, region: &str, service: &str) -> Self {
+    fn derive(secret: &str, scope: Scope<'_>) -> Self {
         let mut secret_with_prefix = Zeroizing::new(String::with_capacity(4 + secret.len()));
         secret_with_prefix.push_str("AWS4");
         secret_with_prefix.push_str(secret);
         let mut key = Key::new(secret_with_prefix.as_bytes());
-        for step in [date, region, service, "aws4_request"] {
+        for step in [scope.date(), scope.region, scope.service, "aws4_request"] {
             let next = Zeroizing::new(key.sign(step.as_bytes()));
             key = Key::new(&*next);
         }
-        Self(key)
+        let mut text = String::new();
+        scope.push_to(&mut text, "/");
+        Self { key, scope: text }
+    }
+
+    /// What the key is good for, as it stands in a credential.
+    pub(crate) fn scope(&self) -> &str {
+        &self.scope
     }
 
     pub(crate) fn sign(&self, text: &str) -> [u8; 32] {
-        self.0.sign(text.as_bytes())
+        self.key.sign(text.as_bytes())
     }
 
     /// Takes the same time whichever bytes differ.
@@ -38,15 +50,18 @@ impl SigningKey {
     }
 }
 
-/// The last key that was used: deriving it takes as long as the rest of signing, and it changes
+/// The keys that were used last: deriving one takes as long as the rest of signing, and it changes
 /// once a day.
 ///
 /// Behind an `ArcSwap`, since readers then share no lock and no counter: a thread that signs never
-/// waits for another, not even for the one that replaces the key. A mutex or a reader-writer lock
-/// would have all threads write to one place for each signature. The key is wiped when the last
-/// thread that still signs with it is done.
-#[derive(Default)]
-pub(crate) struct KeptKey(ArcSwapOption<Kept>);
+/// waits for another, not even for the one that replaces a key. A mutex or a reader-writer lock
+/// would have all threads write to one place for each signature. A key is wiped when it has left
+/// and the last thread that still signs with it is done.
+pub(crate) struct KeptKeys {
+    /// The newest first. Where two threads add one at a time, one may be lost, and is derived again.
+    keys: ArcSwap<Vec<Arc<Kept>>>,
+    most: usize,
+}
 
 struct Kept {
     credentials: Credentials,
@@ -56,42 +71,52 @@ struct Kept {
     key: SigningKey,
 }
 
-impl KeptKey {
-    /// Lends the key to `work`, and derives it first where the kept one is another's.
+impl KeptKeys {
+    /// Keeps no more than `most` keys; when one more comes, the oldest leaves.
+    pub(crate) fn new(most: usize) -> Self {
+        Self {
+            keys: ArcSwap::default(),
+            most,
+        }
+    }
+
+    /// Lends the key to `work`, and derives it first where it is not among the kept ones.
     pub(crate) fn with<T>(
         &self,
         credentials: &Credentials,
-        date: &str,
-        region: &str,
-        service: &str,
+        scope: Scope<'_>,
         work: impl FnOnce(&SigningKey) -> T,
     ) -> T {
         let secret = credentials.secret_access_key();
-        let kept = self.0.load();
-        if let Some(kept) = &*kept
-            && kept.date == date
-            && kept.region == region
-            && kept.service == service
-            && kept.credentials.secret_access_key() == secret
-        {
-            return work(&kept.key);
+        let (date, region, service) = (scope.date(), scope.region, scope.service);
+        let kept = self.keys.load();
+        let same = kept.iter().find(|kept| {
+            kept.credentials.secret_access_key() == secret
+                && kept.date == date
+                && kept.region == region
+                && kept.service == service
+        });
+        if let Some(same) = same {
+            return work(&same.key);
         }
         let new = Arc::new(Kept {
             credentials: credentials.clone(),
             date: date.into(),
             region: region.into(),
             service: service.into(),
-            key: SigningKey::derive(secret, date, region, service),
+            key: SigningKey::derive(secret, scope),
         });
         let result = work(&new.key);
-        self.0.store(Some(new));
+        let others = kept.iter().cloned();
+        let keys = iter::once(new).chain(others).take(self.most).collect();
+        self.keys.store(Arc::new(keys));
         result
     }
 }
 
-impl fmt::Debug for KeptKey {
+impl fmt::Debug for KeptKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("KeptKey { .. }")
+        f.write_str("KeptKeys { .. }")
     }
 }
 
@@ -102,16 +127,27 @@ mod tests {
     use super::*;
     use crate::hex::Hex;
 
+    fn scope<'a>(time: &'a str, region: &'a str, service: &'a str) -> Scope<'a> {
+        Scope {
+            time,
+            region,
+            service,
+        }
+    }
+
+    fn newest(keys: &KeptKeys) -> Weak<Kept> {
+        Arc::downgrade(&keys.keys.load()[0])
+    }
+
     #[test]
     fn the_key_of_the_documentation_signs_as_documented() {
         let key = SigningKey::derive(
             "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-            "20150830",
-            "us-east-1",
-            "iam",
+            scope("20150830T123600Z", "us-east-1", "iam"),
         );
         let text = "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/iam/aws4_request\n\
                     f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59";
+        assert_eq!(key.scope(), "20150830/us-east-1/iam/aws4_request");
         assert_eq!(
             Hex::new(&key.sign(text)).as_str(),
             "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"
@@ -121,38 +157,59 @@ mod tests {
     #[test]
     fn another_secret_day_region_or_service_is_another_key() {
         let [one, two] = ["one", "two"].map(|secret| Credentials::new("id", secret));
-        let kept = KeptKey::default();
-        let sign = |credentials: &Credentials, date, region, service| {
-            let keep = |key: &SigningKey| key.sign("text");
-            let signature = kept.with(credentials, date, region, service, keep);
-            assert_eq!(
-                signature,
-                kept.with(credentials, date, region, service, keep)
-            );
-            signature
-        };
-        let signatures = [
-            sign(&one, "20150830", "us-east-1", "s3"),
-            sign(&two, "20150830", "us-east-1", "s3"),
-            sign(&one, "20150831", "us-east-1", "s3"),
-            sign(&one, "20150830", "us-east-2", "s3"),
-            sign(&one, "20150830", "us-east-1", "sts"),
-        ];
-        for (index, signature) in signatures.iter().enumerate() {
-            assert!(!signatures[..index].contains(signature));
+        for most in [1, 3, 8] {
+            let kept = KeptKeys::new(most);
+            let sign = |credentials: &Credentials, time, region, service| {
+                let scope = scope(time, region, service);
+                kept.with(credentials, scope, |key| key.sign("text"))
+            };
+            let all = || {
+                [
+                    sign(&one, "20150830T123600Z", "us-east-1", "s3"),
+                    sign(&two, "20150830T123600Z", "us-east-1", "s3"),
+                    sign(&one, "20150831T000000Z", "us-east-1", "s3"),
+                    sign(&one, "20150830T123600Z", "us-east-2", "s3"),
+                    sign(&one, "20150830T123600Z", "us-east-1", "sts"),
+                ]
+            };
+            let signatures = all();
+            assert_eq!(signatures, all());
+            for (index, signature) in signatures.iter().enumerate() {
+                assert!(!signatures[..index].contains(signature));
+            }
         }
+    }
+
+    #[test]
+    fn keys_that_are_used_in_turn_are_derived_once_each() {
+        let kept = KeptKeys::new(3);
+        let scope = scope("20150830T123600Z", "us-east-1", "s3");
+        let clients = ["one", "two", "three"].map(|secret| Credentials::new("id", secret));
+        let derived = clients.each_ref().map(|client| {
+            kept.with(client, scope, |_| ());
+            newest(&kept)
+        });
+        for client in clients.iter().cycle().take(10) {
+            kept.with(client, scope, |_| ());
+        }
+        assert!(derived.iter().all(|key| key.upgrade().is_some()));
+        assert_eq!(kept.keys.load().len(), 3);
     }
 
     #[test]
     fn a_replaced_key_is_dropped_and_what_it_is_made_of_wipes_itself() {
         fn wiped<T: zeroize::ZeroizeOnDrop>() {}
         wiped::<Key>();
-        let kept = KeptKey::default();
-        let credentials = Credentials::new("id", "secret");
-        kept.with(&credentials, "20150830", "us-east-1", "s3", |_| ());
-        let first: Weak<Kept> = Arc::downgrade(&kept.0.load_full().unwrap());
-        assert!(first.upgrade().is_some());
-        kept.with(&credentials, "20150831", "us-east-1", "s3", |_| ());
-        assert!(first.upgrade().is_none());
+        for most in [1, 2] {
+            let kept = KeptKeys::new(most);
+            let credentials = Credentials::new("id", "secret");
+            let days = ["20150830T123600Z", "20150831T123600Z", "20150901T123600Z"];
+            let [first, .., last] = days.map(|time| {
+                kept.with(&credentials, scope(time, "us-east-1", "s3"), |_| ());
+                newest(&kept)
+            });
+            assert!(first.upgrade().is_none());
+            assert!(last.upgrade().is_some());
+        }
     }
 }

@@ -93,9 +93,11 @@ impl Signer {
         }
         let timestamp = Timestamp::new(at)?;
         let time = timestamp.as_str();
+        self.check_names(credentials)?;
         let uri = request.uri();
         let host = canonical::host(request.headers(), uri)?;
-        let mut headers = self.headers_to_sign(request.headers(), host)?;
+        let mut headers = Pairs::new();
+        self.push_headers_to_sign(&mut headers, request.headers(), host)?;
         canonical::sort_headers(&mut headers);
 
         let mut target = target_without_signature(uri);
@@ -125,7 +127,7 @@ impl Signer {
             &mut headers,
             self.payload_hash(request.body().as_ref()).as_str(),
         );
-        let signature = self.signature_over(request, credentials, time)?;
+        let signature = self.signature_over(request, credentials, time);
         Ok((signature, target))
     }
 }
@@ -139,8 +141,8 @@ pub(crate) fn is_parameter(name: &str) -> bool {
 
 /// The URI without the parameters of a presigned one, where it has any.
 pub(crate) fn without_signature(uri: &Uri) -> Result<Option<Uri>, SigningError> {
-    let query = uri.query().unwrap_or_default();
-    if !canonical::query(query).any(|(name, _)| is_parameter(name)) {
+    let mut parameters = uri.query().into_iter().flat_map(canonical::query);
+    if !parameters.any(|(name, _)| is_parameter(name)) {
         return Ok(None);
     }
     with_target(uri, target_without_signature(uri)).map(Some)

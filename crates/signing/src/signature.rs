@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::slice::SliceIndex;
 
 use crate::canonical::CanonicalRequest;
 use crate::hex::Hex;
@@ -33,47 +34,59 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The canonical request and the string to sign, one behind the other.
+/// The canonical request and the string to sign, one behind the other in one text.
 pub(crate) struct ToSign {
     text: String,
     signed_headers: Range<usize>,
-    string_to_sign: usize,
+    string_to_sign: Range<usize>,
+    scope: Range<usize>,
 }
 
 impl ToSign {
-    pub(crate) fn new(request: CanonicalRequest, scope: Scope<'_>) -> Self {
+    /// `scope` as it stands in a credential: `20150830/us-east-1/iam/aws4_request`.
+    pub(crate) fn new(request: CanonicalRequest, time: &str, scope: &str) -> Self {
         let CanonicalRequest {
             mut text,
             signed_headers,
         } = request;
         let hash = Hex::sha256(text.as_bytes());
-        let string_to_sign = text.len();
-        for line in [ALGORITHM, scope.time] {
-            text.push_str(line);
-            text.push('\n');
-        }
-        scope.push_to(&mut text, "/");
+        let first = text.len();
+        text.push_str(ALGORITHM);
+        text.push('\n');
+        text.push_str(time);
+        text.push('\n');
+        let start = text.len();
+        text.push_str(scope);
+        let scope = start..text.len();
         text.push('\n');
         text.push_str(hash.as_str());
         Self {
+            string_to_sign: first..text.len(),
             text,
             signed_headers,
-            string_to_sign,
+            scope,
         }
     }
 
     pub(crate) fn canonical_request(&self) -> &str {
-        self.text.get(..self.string_to_sign).unwrap_or_default()
+        self.part(..self.string_to_sign.start)
     }
 
     pub(crate) fn string_to_sign(&self) -> &str {
-        self.text.get(self.string_to_sign..).unwrap_or_default()
+        self.part(self.string_to_sign.clone())
+    }
+
+    /// `20150830/us-east-1/iam/aws4_request`
+    pub(crate) fn scope(&self) -> &str {
+        self.part(self.scope.clone())
     }
 
     pub(crate) fn signed_headers(&self) -> &str {
-        self.text
-            .get(self.signed_headers.clone())
-            .unwrap_or_default()
+        self.part(self.signed_headers.clone())
+    }
+
+    fn part(&self, range: impl SliceIndex<str, Output = str>) -> &str {
+        self.text.get(range).unwrap_or_default()
     }
 }
 
@@ -83,14 +96,19 @@ impl ToSign {
 /// `Display` writes the 64 hex digits. `Debug` writes none of it: a signature is as good as the
 /// request it signs, and the canonical request holds the session token.
 pub struct Signature {
-    pub(crate) to_sign: ToSign,
-    pub(crate) digits: Hex,
+    /// The digits are behind the string to sign.
+    to_sign: ToSign,
 }
 
 impl Signature {
+    pub(crate) fn new(mut to_sign: ToSign, digits: &Hex) -> Self {
+        to_sign.text.push_str(digits.as_str());
+        Self { to_sign }
+    }
+
     /// 64 lower-case hex digits.
     pub fn as_str(&self) -> &str {
-        self.digits.as_str()
+        self.to_sign.part(self.to_sign.string_to_sign.end..)
     }
 
     /// What the request looks like to both sides. It holds the session token where that is signed.
@@ -101,6 +119,10 @@ impl Signature {
     /// Algorithm, time, scope, and the hash of the canonical request.
     pub fn string_to_sign(&self) -> &str {
         self.to_sign.string_to_sign()
+    }
+
+    pub(crate) fn scope(&self) -> &str {
+        self.to_sign.scope()
     }
 
     /// The names of the signed headers, sorted, with `;` between them.

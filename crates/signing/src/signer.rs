@@ -11,7 +11,7 @@ use crate::canonical::{self, CanonicalRequest, Pairs, PathStyle};
 use crate::credentials::Credentials;
 use crate::error::SigningError;
 use crate::hex::Hex;
-use crate::key::KeptKey;
+use crate::key::KeptKeys;
 use crate::presign;
 use crate::signature::{ALGORITHM, Scope, Signature, ToSign};
 use crate::time::Timestamp;
@@ -55,7 +55,7 @@ pub struct Signer {
     pub(crate) service: Arc<str>,
     pub(crate) path_style: PathStyle,
     pub(crate) session_token: SessionToken,
-    pub(crate) key: Arc<KeptKey>,
+    pub(crate) keys: Arc<KeptKeys>,
     pub(crate) payload: Payload,
     pub(crate) content_sha256_header: bool,
     unsigned_headers: Option<Arc<[HeaderName]>>,
@@ -117,7 +117,7 @@ impl Signer {
                 normalize: true,
             },
             session_token: SessionToken::Signed,
-            key: Arc::default(),
+            keys: Arc::new(KeptKeys::new(1)),
             payload: Payload::Hashed,
             content_sha256_header: false,
             unsigned_headers: None,
@@ -205,9 +205,9 @@ impl Signer {
         let payload = self.payload_hash(request.body().as_ref());
         let signature = self.header_signature(request, credentials, time, &payload)?;
 
-        let authorization = self.authorization(credentials, time, &signature)?;
+        let authorization = authorization(credentials, &signature);
         let date = HeaderValue::from_str(time).expect("digits, T and Z are valid header bytes");
-        let token = credentials.session_token().map(token_header).transpose()?;
+        let token = credentials.session_token_header()?;
         let content_sha256 = self.content_sha256_header.then(|| {
             HeaderValue::from_str(payload.as_str()).expect("hex digits are valid header bytes")
         });
@@ -222,12 +222,14 @@ impl Signer {
         }
         let headers = request.headers_mut();
         headers.insert(header::AUTHORIZATION, authorization);
-        headers.insert(DATE.clone(), date);
-        for (name, value) in [(&TOKEN, token), (&CONTENT_SHA256, content_sha256)] {
-            match value {
-                Some(value) => headers.insert(name.clone(), value),
-                None => headers.remove(name),
-            };
+        headers.insert(&DATE, date);
+        match token {
+            Some(token) => drop(headers.insert(&TOKEN, token.clone())),
+            None => remove(headers, &TOKEN),
+        }
+        match content_sha256 {
+            Some(hash) => drop(headers.insert(&CONTENT_SHA256, hash)),
+            None => remove(headers, &CONTENT_SHA256),
         }
         Ok(())
     }
@@ -255,9 +257,11 @@ impl Signer {
         time: &str,
         payload: &PayloadHash,
     ) -> Result<Signature, SigningError> {
+        self.check_names(credentials)?;
         let uri = request.uri();
         let host = canonical::host(request.headers(), uri)?;
-        let mut headers = self.headers_to_sign(request.headers(), host)?;
+        let mut headers = Pairs::new();
+        self.push_headers_to_sign(&mut headers, request.headers(), host)?;
         if self.content_sha256_header {
             headers.push((CONTENT_SHA256.as_str(), payload.as_str()));
         }
@@ -267,10 +271,9 @@ impl Signer {
         {
             headers.push((TOKEN.as_str(), token));
         }
-        let query = canonical::query(uri.query().unwrap_or_default());
-        let mut query: Pairs<'_> = query
-            .filter(|(name, _)| !presign::is_parameter(name))
-            .collect();
+        let mut query = Pairs::new();
+        let parameters = uri.query().into_iter().flat_map(canonical::query);
+        query.extend(parameters.filter(|(name, _)| !presign::is_parameter(name)));
         let request = CanonicalRequest::new(
             request.method().as_str(),
             uri.path(),
@@ -279,24 +282,24 @@ impl Signer {
             &mut headers,
             payload.as_str(),
         );
-        self.signature_over(request, credentials, time)
+        Ok(self.signature_over(request, credentials, time))
     }
 
     /// The request's own headers that are to be signed, and `host`. It comes last: behind
     /// `content-type`, alone in most requests, there is then nothing to put in order.
-    pub(crate) fn headers_to_sign<'a>(
+    pub(crate) fn push_headers_to_sign<'a>(
         &self,
+        pairs: &mut Pairs<'a>,
         headers: &'a HeaderMap,
         host: &'a str,
-    ) -> Result<Pairs<'a>, SigningError> {
-        let mut pairs = Pairs::new();
+    ) -> Result<(), SigningError> {
         for (name, value) in headers {
             if name != header::HOST && !self.is_unsigned(name) {
                 pairs.push((name.as_str(), canonical::text(name, value)?));
             }
         }
         pairs.push((header::HOST.as_str(), host));
-        Ok(pairs)
+        Ok(())
     }
 
     pub(crate) fn is_unsigned(&self, name: &HeaderName) -> bool {
@@ -324,25 +327,16 @@ impl Signer {
         request: CanonicalRequest,
         credentials: &Credentials,
         time: &str,
-    ) -> Result<Signature, SigningError> {
-        self.check_names(credentials)?;
-        let scope = self.scope(time);
-        let to_sign = ToSign::new(request, scope);
-        let bytes = self.key.with(
-            credentials,
-            scope.date(),
-            &self.region,
-            &self.service,
-            |key| key.sign(to_sign.string_to_sign()),
-        );
-        Ok(Signature {
-            to_sign,
-            digits: Hex::new(&bytes),
+    ) -> Signature {
+        self.keys.with(credentials, self.scope(time), |key| {
+            let to_sign = ToSign::new(request, time, key.scope());
+            let signature = Hex::new(&key.sign(to_sign.string_to_sign()));
+            Signature::new(to_sign, &signature)
         })
     }
 
     pub(crate) fn check_names(&self, credentials: &Credentials) -> Result<(), SigningError> {
-        if !is_plain(credentials.access_key_id()) {
+        if !credentials.access_key_id_is_plain() {
             return Err(SigningError::InvalidAccessKeyId);
         }
         if !self.scope_is_valid {
@@ -357,34 +351,6 @@ impl Signer {
             region: &self.region,
             service: &self.service,
         }
-    }
-
-    fn authorization(
-        &self,
-        credentials: &Credentials,
-        time: &str,
-        signature: &Signature,
-    ) -> Result<HeaderValue, SigningError> {
-        let text = [
-            ALGORITHM,
-            " Credential=",
-            credentials.access_key_id(),
-            "/",
-            self.scope(time).date(),
-            "/",
-            &self.region,
-            "/",
-            &self.service,
-            "/aws4_request, SignedHeaders=",
-            signature.signed_headers(),
-            ", Signature=",
-            signature.as_str(),
-        ];
-        // Names of headers, digits and what `is_plain` let through are visible ASCII.
-        let value = HeaderValue::try_from(text.concat());
-        let mut value = value.map_err(|_| SigningError::InvalidAccessKeyId)?;
-        value.set_sensitive(true);
-        Ok(value)
     }
 }
 
@@ -416,50 +382,61 @@ impl PayloadHash {
     }
 }
 
-fn token_header(token: &str) -> Result<HeaderValue, SigningError> {
-    let value = HeaderValue::from_str(token);
-    let mut value = value.map_err(|_| SigningError::InvalidSessionToken)?;
+fn authorization(credentials: &Credentials, signature: &Signature) -> HeaderValue {
+    let text = [
+        ALGORITHM,
+        " Credential=",
+        credentials.access_key_id(),
+        "/",
+        signature.scope(),
+        ", SignedHeaders=",
+        signature.signed_headers(),
+        ", Signature=",
+        signature.as_str(),
+    ];
+    let mut value = HeaderValue::try_from(text.concat())
+        .expect("names of headers, digits and what is plain are valid header bytes");
     value.set_sensitive(true);
-    Ok(value)
+    value
+}
+
+/// Looks for the name by comparing: few headers take less time than the hash of the name.
+fn remove(headers: &mut HeaderMap, name: &HeaderName) {
+    if headers.keys().any(|key| key == name) {
+        headers.remove(name);
+    }
 }
 
 /// If a part of a credential scope can be told from what stands around it.
-fn is_plain(part: &str) -> bool {
+pub(crate) fn is_plain(part: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'/' && byte != b',';
     !part.is_empty() && part.bytes().all(plain)
 }
 
-/// The list that [`Signer::unsigned_headers`] documents.
+/// The list that [`Signer::unsigned_headers`] documents. By its length a name is compared with
+/// four of them at most.
 fn is_unsigned_by_default(name: &str) -> bool {
-    matches!(
-        name,
-        "accept"
-            | "accept-encoding"
-            | "amz-sdk-invocation-id"
-            | "amz-sdk-request"
-            | "cache-control"
-            | "connection"
-            | "content-length"
-            | "expect"
-            | "forwarded"
-            | "from"
-            | "keep-alive"
-            | "max-forwards"
-            | "pragma"
-            | "proxy-authenticate"
-            | "proxy-authorization"
-            | "proxy-connection"
-            | "referer"
-            | "te"
-            | "trailer"
-            | "transfer-encoding"
-            | "upgrade"
-            | "user-agent"
-            | "via"
-            | "x-amzn-trace-id"
-            | "x-forwarded-for"
-            | "x-forwarded-host"
-            | "x-forwarded-port"
-            | "x-forwarded-proto"
-    )
+    match name.len() {
+        2..=4 => matches!(name, "te" | "via" | "from"),
+        6 => matches!(name, "accept" | "expect" | "pragma"),
+        7 => matches!(name, "referer" | "trailer" | "upgrade"),
+        9 => name == "forwarded",
+        10 => matches!(name, "connection" | "keep-alive" | "user-agent"),
+        12 => name == "max-forwards",
+        13 => name == "cache-control",
+        14 => name == "content-length",
+        15 => matches!(
+            name,
+            "accept-encoding" | "amz-sdk-request" | "x-amzn-trace-id" | "x-forwarded-for"
+        ),
+        16 => matches!(
+            name,
+            "proxy-connection" | "x-forwarded-host" | "x-forwarded-port"
+        ),
+        17 => matches!(name, "transfer-encoding" | "x-forwarded-proto"),
+        18 => name == "proxy-authenticate",
+        19 => name == "proxy-authorization",
+        21 => name == "amz-sdk-invocation-id",
+        _ => false,
+    }
 }

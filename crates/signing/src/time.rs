@@ -15,7 +15,7 @@ const END: u64 = 253_402_300_800;
 
 /// A second between 1970 and 9999, as text.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Timestamp([u8; 16]);
+pub(crate) struct Timestamp([[u8; 8]; 2]);
 
 impl Timestamp {
     /// Parts of a second are cut off.
@@ -31,27 +31,13 @@ impl Timestamp {
         let (year, month, day) = civil(second / DAY);
         let second = second % DAY;
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        let digit = |number: u64, unit: u64| {
-            b'0' + u8::try_from(number / unit % 10).expect("a digit is less than 10")
-        };
-        Self([
-            digit(year, 1000),
-            digit(year, 100),
-            digit(year, 10),
-            digit(year, 1),
-            digit(month, 10),
-            digit(month, 1),
-            digit(day, 10),
-            digit(day, 1),
-            b'T',
-            digit(hour, 10),
-            digit(hour, 1),
-            digit(minute, 10),
-            digit(minute, 1),
-            digit(second, 10),
-            digit(second, 1),
-            b'Z',
-        ])
+        // The digits of a number below 100, the first in the lowest byte.
+        let digits = |number: u64| (number / 10 + 0x30) | ((number % 10 + 0x30) << 8);
+        let (t, z) = (u64::from(b'T'), u64::from(b'Z'));
+        let century = digits(year / 100) | (digits(year % 100) << 16);
+        let date = century | (digits(month) << 32) | (digits(day) << 48);
+        let time = (digits(hour) << 8) | (digits(minute) << 24) | (digits(second) << 40);
+        Self([date.to_le_bytes(), (t | time | (z << 56)).to_le_bytes()])
     }
 
     /// Reads exactly what [`as_str`](Self::as_str) writes: no 31 June, no second 60, no other form.
@@ -71,12 +57,12 @@ impl Timestamp {
         // What does not exist is written as something else, and so is a text without T and Z.
         let timestamp = Self::from_second(second);
         let at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(second))?;
-        (second < END && &timestamp.0 == text).then_some((timestamp, at))
+        (second < END && timestamp.0.as_flattened() == text).then_some((timestamp, at))
     }
 
     /// `20150830T123600Z`
     pub(crate) fn as_str(&self) -> &str {
-        str::from_utf8(&self.0).expect("digits, T and Z are ASCII")
+        str::from_utf8(self.0.as_flattened()).expect("digits, T and Z are ASCII")
     }
 }
 

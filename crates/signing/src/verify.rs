@@ -3,18 +3,23 @@
 mod error;
 mod parse;
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, Request, header};
 use subtle::ConstantTimeEq as _;
 
 pub use self::error::{Mismatch, VerifyError};
-use self::parse::Claim;
+use self::parse::{Claim, Parameters};
 use crate::canonical::{self, CanonicalRequest, Pairs};
 use crate::credentials::Credentials;
 use crate::hex::Hex;
+use crate::key::{KeptKeys, SigningKey};
 use crate::signature::{Scope, ToSign};
-use crate::signer::{CONTENT_SHA256, SessionToken, Signer, TOKEN, UNSIGNED_PAYLOAD};
+use crate::signer::{CONTENT_SHA256, PayloadHash, SessionToken, Signer, TOKEN, UNSIGNED_PAYLOAD};
+
+/// How many clients can send in turn until a key has to be derived anew.
+const KEPT_KEYS: usize = 8;
 
 /// Accepts the requests that a [`Signer`] with the same settings signs, in the header or in the
 /// query, and no others.
@@ -27,6 +32,9 @@ use crate::signer::{CONTENT_SHA256, SessionToken, Signer, TOKEN, UNSIGNED_PAYLOA
 /// Anyone can send what has to be looked at here. Time and memory are in proportion to the head and
 /// the body, which the server has to limit; signature and session token are compared in constant
 /// time.
+///
+/// The keys derived for the eight clients that came last are kept, apart from the signer's and
+/// shared by all clones; a replaced one is wiped.
 #[derive(Clone, Debug)]
 pub struct Verifier {
     signer: Signer,
@@ -55,7 +63,8 @@ pub struct Verified {
 impl Verifier {
     /// A verifier of what `signer` signs: its region, service, path style and session token mode.
     /// Its other settings choose among what is accepted anyway.
-    pub fn new(signer: Signer) -> Self {
+    pub fn new(mut signer: Signer) -> Self {
+        signer.keys = Arc::new(KeptKeys::new(KEPT_KEYS));
         Self {
             signer,
             any_region: false,
@@ -100,10 +109,11 @@ impl Verifier {
         credentials: impl FnOnce(&str) -> Option<Credentials>,
         at: SystemTime,
     ) -> Result<Verified, VerifyError> {
-        let claim = Claim::of(request)?;
+        let parameters = Parameters::of(request.uri().query().unwrap_or_default())?;
+        let claim = Claim::of(request.headers(), &parameters)?;
         self.check_scope(&claim)?;
         self.check_time(&claim, at)?;
-        let credentials = credentials(&claim.access_key_id).ok_or(VerifyError::UnknownAccessKey)?;
+        let credentials = credentials(claim.access_key_id).ok_or(VerifyError::UnknownAccessKey)?;
         check_token(&claim, &credentials)?;
         let payload_signed = self.check_signature(request, &claim, &credentials)?;
         // After the signature: how long a key holds is nobody's business but its owner's.
@@ -111,22 +121,22 @@ impl Verifier {
             return Err(VerifyError::CredentialsExpired);
         }
         Ok(Verified {
-            access_key_id: claim.access_key_id,
-            region: claim.region,
+            access_key_id: claim.access_key_id.into(),
+            region: claim.region.into(),
             signed_at: claim.signed_at,
             presigned: claim.presigned,
             payload_signed,
         })
     }
 
-    fn check_scope(&self, claim: &Claim) -> Result<(), VerifyError> {
+    fn check_scope(&self, claim: &Claim<'_>) -> Result<(), VerifyError> {
         if claim.date != self.scope(claim).date() {
             return Err(VerifyError::WrongDate);
         }
-        if !self.any_region && *claim.region != *self.signer.region {
+        if !self.any_region && claim.region != &*self.signer.region {
             return Err(VerifyError::WrongRegion);
         }
-        if *claim.service != *self.signer.service {
+        if claim.service != &*self.signer.service {
             return Err(VerifyError::WrongService);
         }
         if claim.terminator != "aws4_request" {
@@ -135,7 +145,7 @@ impl Verifier {
         Ok(())
     }
 
-    fn check_time(&self, claim: &Claim, at: SystemTime) -> Result<(), VerifyError> {
+    fn check_time(&self, claim: &Claim<'_>, at: SystemTime) -> Result<(), VerifyError> {
         let longest = claim.expires_in.unwrap_or(self.window);
         match at.duration_since(claim.signed_at) {
             Ok(age) if age > longest => Err(VerifyError::TooOld),
@@ -148,81 +158,77 @@ impl Verifier {
     fn check_signature<B: AsRef<[u8]>>(
         &self,
         request: &Request<B>,
-        claim: &Claim,
+        claim: &Claim<'_>,
         credentials: &Credentials,
     ) -> Result<bool, VerifyError> {
         let mut headers = self.signed_headers(request, claim)?;
         let payload = self.payload(request.headers(), request.body().as_ref())?;
-        let to_sign = self.to_sign(request, claim, &mut headers, &payload);
-        if self.is_signed(&to_sign, claim, credentials) {
-            return Ok(payload != UNSIGNED_PAYLOAD);
-        }
-        // A presigned request need not say if its body is signed.
-        let silent = claim.presigned && !request.headers().contains_key(&CONTENT_SHA256);
-        if self.unsigned_payload && silent {
-            let to_sign = self.to_sign(request, claim, &mut headers, UNSIGNED_PAYLOAD);
-            if self.is_signed(&to_sign, claim, credentials) {
-                return Ok(false);
-            }
-        }
-        Err(VerifyError::SignatureMismatch(
-            Mismatch::new(&to_sign).into(),
-        ))
+        let payload = payload.as_str();
+        self.signer
+            .keys
+            .with(credentials, self.scope(claim), |key| {
+                let to_sign = self.to_sign(request, claim, &mut headers, payload, key);
+                if key.verify(to_sign.string_to_sign(), &claim.signature) {
+                    return Ok(payload != UNSIGNED_PAYLOAD);
+                }
+                // A presigned request need not say if its body is signed.
+                let silent = claim.presigned && !request.headers().contains_key(&CONTENT_SHA256);
+                if self.unsigned_payload && silent {
+                    let to_sign = self.to_sign(request, claim, &mut headers, UNSIGNED_PAYLOAD, key);
+                    if key.verify(to_sign.string_to_sign(), &claim.signature) {
+                        return Ok(false);
+                    }
+                }
+                Err(VerifyError::SignatureMismatch(
+                    Mismatch::new(&to_sign).into(),
+                ))
+            })
     }
 
     /// The headers that the claim says are signed; refused where it leaves one out that must be.
     fn signed_headers<'a, B>(
         &self,
         request: &'a Request<B>,
-        claim: &'a Claim,
+        claim: &Claim<'_>,
     ) -> Result<Pairs<'a>, VerifyError> {
-        let headers = request.headers();
-        let host = canonical::host(headers, request.uri()).map_err(parse::refused)?;
+        let host = canonical::host(request.headers(), request.uri()).map_err(parse::refused)?;
         let names = &claim.signed_headers;
-        let is_signed = |name: &HeaderName| {
-            names
-                .binary_search_by(|signed| signed.as_str().cmp(name.as_str()))
-                .is_ok()
-        };
-        if !is_signed(&header::HOST) {
+        if !names.contains(header::HOST.as_str()) {
             return Err(VerifyError::HostNotSigned);
         }
         let token_is_signed = self.signer.session_token == SessionToken::Signed;
-        for name in headers
-            .keys()
-            .filter(|name| name.as_str().starts_with("x-amz-"))
-        {
-            if !is_signed(name) && (token_is_signed || name != TOKEN) {
+        let mut pairs = Pairs::new();
+        for (name, value) in request.headers() {
+            if names.contains(name.as_str()) {
+                if name != header::HOST {
+                    let value = canonical::text(name, value).map_err(parse::refused)?;
+                    pairs.push((name.as_str(), value));
+                }
+            } else if name.as_str().starts_with("x-amz-") && (token_is_signed || name != TOKEN) {
                 return Err(VerifyError::HeaderNotSigned(name.clone()));
             }
         }
-        let mut pairs = Pairs::new();
-        for name in names {
-            if name == header::HOST {
-                pairs.push((name.as_str(), host));
-                continue;
-            }
-            if !headers.contains_key(name) {
-                return Err(VerifyError::SignedHeaderAbsent(name.clone()));
-            }
-            for value in headers.get_all(name) {
-                let value = canonical::text(name, value).map_err(parse::refused)?;
-                pairs.push((name.as_str(), value));
-            }
+        pairs.push((header::HOST.as_str(), host));
+        canonical::sort_headers(&mut pairs);
+        match names.first_absent(&pairs) {
+            None => Ok(pairs),
+            Some(name) => Err(HeaderName::from_bytes(name.as_bytes()).map_or(
+                VerifyError::Malformed("SignedHeaders"),
+                VerifyError::SignedHeaderAbsent,
+            )),
         }
-        Ok(pairs)
     }
 
     /// The last line of the canonical request, once the body is seen to fit it.
-    fn payload(&self, headers: &HeaderMap, body: &[u8]) -> Result<String, VerifyError> {
-        let hash = || Hex::sha256(body).as_str().to_owned();
+    fn payload(&self, headers: &HeaderMap, body: &[u8]) -> Result<PayloadHash, VerifyError> {
+        let hash = || PayloadHash::Sha256(Hex::sha256(body));
         let stated = match parse::only(headers, &CONTENT_SHA256)? {
             None => return Ok(hash()),
             Some(stated) => stated,
         };
         if stated == UNSIGNED_PAYLOAD {
-            let stated = self.unsigned_payload.then(|| stated.to_owned());
-            return stated.ok_or(VerifyError::UnsignedPayload);
+            let allowed = self.unsigned_payload.then_some(PayloadHash::Unsigned);
+            return allowed.ok_or(VerifyError::UnsignedPayload);
         }
         if stated.starts_with("STREAMING-") {
             return Err(VerifyError::StreamingPayload);
@@ -231,16 +237,17 @@ impl Verifier {
             return Err(VerifyError::Malformed("x-amz-content-sha256"));
         }
         Some(hash())
-            .filter(|hash| hash == stated)
+            .filter(|hash| hash.as_str() == stated)
             .ok_or(VerifyError::PayloadMismatch)
     }
 
     fn to_sign<B>(
         &self,
         request: &Request<B>,
-        claim: &Claim,
+        claim: &Claim<'_>,
         headers: &mut Pairs<'_>,
         payload: &str,
+        key: &SigningKey,
     ) -> ToSign {
         let query = canonical::query(request.uri().query().unwrap_or_default());
         let mut query: Pairs<'_> = query
@@ -254,44 +261,33 @@ impl Verifier {
             headers,
             payload,
         );
-        ToSign::new(request, self.scope(claim))
+        ToSign::new(request, claim.timestamp.as_str(), key.scope())
     }
 
-    fn scope<'a>(&'a self, claim: &'a Claim) -> Scope<'a> {
+    fn scope<'a>(&'a self, claim: &'a Claim<'_>) -> Scope<'a> {
         Scope {
             time: claim.timestamp.as_str(),
-            region: &claim.region,
+            region: claim.region,
             service: &self.signer.service,
         }
     }
 
     /// If a parameter of the query comes after the signature.
-    fn is_added_after(&self, claim: &Claim, name: &str) -> bool {
+    fn is_added_after(&self, claim: &Claim<'_>, name: &str) -> bool {
         let is = |parameter: &str| canonical::decoded(name).eq(parameter.bytes());
         let token_too = self.signer.session_token == SessionToken::AddedAfter;
         claim.presigned && (is("X-Amz-Signature") || token_too && is("X-Amz-Security-Token"))
     }
-
-    fn is_signed(&self, to_sign: &ToSign, claim: &Claim, credentials: &Credentials) -> bool {
-        self.signer.key.with(
-            credentials,
-            &claim.date,
-            &claim.region,
-            &self.signer.service,
-            |key| key.verify(to_sign.string_to_sign(), &claim.signature),
-        )
-    }
 }
 
 /// The token is part of what the key is: with another one, or without, it is another's request.
-fn check_token(claim: &Claim, credentials: &Credentials) -> Result<(), VerifyError> {
-    let stated = claim
-        .session_token
-        .as_deref()
-        .unwrap_or_default()
-        .as_bytes();
+fn check_token(claim: &Claim<'_>, credentials: &Credentials) -> Result<(), VerifyError> {
+    let stated = claim.session_token.unwrap_or_default().as_bytes();
     let expected = credentials.session_token().unwrap_or_default().as_bytes();
-    if bool::from(stated.ct_eq(expected)) {
+    // `ct_eq` of the slices would do, and take half the time of `verify` for a long token.
+    let pairs = stated.iter().zip(expected);
+    let difference = pairs.fold(0, |all, (stated, expected)| all | (stated ^ expected));
+    if stated.len() == expected.len() && bool::from(difference.ct_eq(&0)) {
         Ok(())
     } else {
         Err(VerifyError::WrongSessionToken)

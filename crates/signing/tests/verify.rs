@@ -411,6 +411,25 @@ fn an_unknown_key_and_a_foreign_token_are_refused_alike() {
 }
 
 #[test]
+fn clients_that_send_in_turn_are_told_apart() {
+    let verifier = Verifier::new(signer());
+    // More of them than the verifier keeps keys of.
+    let clients: Vec<_> = (0..12)
+        .map(|number| Credentials::new(format!("AKID{number}"), format!("secret {number}")))
+        .collect();
+    for _ in 0..3 {
+        for (client, other) in clients.iter().zip(clients.iter().cycle().skip(1)) {
+            let mut request = unsigned();
+            signer().sign(&mut request, client, at()).unwrap();
+            let verified = verifier.verify(&request, |_| Some(client.clone()), at());
+            assert_eq!(verified.unwrap().access_key_id, client.access_key_id());
+            let refused = verifier.verify(&request, |_| Some(other.clone()), at());
+            assert!(matches!(refused, Err(VerifyError::SignatureMismatch(_))));
+        }
+    }
+}
+
+#[test]
 fn only_the_owner_learns_that_credentials_have_expired() {
     let verifier = Verifier::new(signer());
     let until = |end| move |_: &str| Some(credentials().with_expiry(end));

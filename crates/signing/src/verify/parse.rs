@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, HeaderName, Request, header};
+use http::{HeaderMap, HeaderName, header};
+use smallvec::SmallVec;
 
 use super::VerifyError;
 use crate::canonical;
@@ -14,29 +15,32 @@ use crate::signer::{DATE, TOKEN};
 use crate::time::Timestamp;
 
 /// Everything but the proof.
-pub(super) struct Claim {
+pub(super) struct Claim<'a> {
     pub(super) presigned: bool,
-    pub(super) access_key_id: String,
-    pub(super) date: String,
-    pub(super) region: String,
-    pub(super) service: String,
-    pub(super) terminator: String,
+    pub(super) access_key_id: &'a str,
+    pub(super) date: &'a str,
+    pub(super) region: &'a str,
+    pub(super) service: &'a str,
+    pub(super) terminator: &'a str,
     pub(super) timestamp: Timestamp,
     pub(super) signed_at: SystemTime,
     /// For a presigned request only.
     pub(super) expires_in: Option<Duration>,
-    /// Sorted, each once.
-    pub(super) signed_headers: Vec<HeaderName>,
+    pub(super) signed_headers: SignedHeaders<'a>,
     pub(super) signature: [u8; 32],
-    pub(super) session_token: Option<String>,
+    pub(super) session_token: Option<&'a str>,
 }
 
-impl Claim {
-    pub(super) fn of<B>(request: &Request<B>) -> Result<Self, VerifyError> {
-        let headers = request.headers();
-        let authorization = only(headers, &header::AUTHORIZATION)?;
-        let parameters = Parameters::of(request.uri().query().unwrap_or_default())?;
-        match (authorization, parameters.is_signature()) {
+impl<'a> Claim<'a> {
+    /// `parameters` are those of the request's query.
+    pub(super) fn of(
+        headers: &'a HeaderMap,
+        parameters: &'a Parameters,
+    ) -> Result<Self, VerifyError> {
+        match (
+            only(headers, &header::AUTHORIZATION)?,
+            parameters.is_signature(),
+        ) {
             (Some(_), true) => Err(VerifyError::TwoSignatures),
             (Some(authorization), false) => Self::in_header(authorization, headers),
             (None, true) => Self::in_query(parameters, headers),
@@ -44,7 +48,7 @@ impl Claim {
         }
     }
 
-    fn in_header(authorization: &str, headers: &HeaderMap) -> Result<Self, VerifyError> {
+    fn in_header(authorization: &'a str, headers: &'a HeaderMap) -> Result<Self, VerifyError> {
         let (algorithm, fields) = authorization.split_once(' ').unwrap_or((authorization, ""));
         if algorithm != ALGORITHM {
             return Err(VerifyError::UnsupportedAlgorithm);
@@ -73,11 +77,11 @@ impl Claim {
                 signature: signature.ok_or(VerifyError::Missing("Signature"))?,
             },
             None,
-            only(headers, &TOKEN)?.map(str::to_owned),
+            only(headers, &TOKEN)?,
         )
     }
 
-    fn in_query(parameters: Parameters, headers: &HeaderMap) -> Result<Self, VerifyError> {
+    fn in_query(parameters: &'a Parameters, headers: &HeaderMap) -> Result<Self, VerifyError> {
         let [
             algorithm,
             credential,
@@ -86,7 +90,7 @@ impl Claim {
             expires,
             token,
             signature,
-        ] = parameters.0;
+        ] = parameters.0.each_ref().map(Option::as_deref);
         if token.is_some() && headers.contains_key(&TOKEN) {
             return Err(VerifyError::Repeated("X-Amz-Security-Token"));
         }
@@ -101,10 +105,10 @@ impl Claim {
         let missing = VerifyError::Missing;
         Self::new(
             Stated {
-                credential: &credential.ok_or(missing("X-Amz-Credential"))?,
-                date: &date.ok_or(missing("X-Amz-Date"))?,
-                signed_headers: &signed_headers.ok_or(missing("X-Amz-SignedHeaders"))?,
-                signature: &signature.ok_or(missing("X-Amz-Signature"))?,
+                credential: credential.ok_or(missing("X-Amz-Credential"))?,
+                date: date.ok_or(missing("X-Amz-Date"))?,
+                signed_headers: signed_headers.ok_or(missing("X-Amz-SignedHeaders"))?,
+                signature: signature.ok_or(missing("X-Amz-Signature"))?,
             },
             Some(Duration::from_secs(
                 seconds.ok_or(VerifyError::InvalidExpiry)?,
@@ -114,35 +118,77 @@ impl Claim {
     }
 
     fn new(
-        stated: Stated<'_>,
+        stated: Stated<'a>,
         expires_in: Option<Duration>,
-        session_token: Option<String>,
+        session_token: Option<&'a str>,
     ) -> Result<Self, VerifyError> {
         let malformed = VerifyError::Malformed;
-        let parts: Vec<&str> = stated.credential.split('/').collect();
-        let &[access_key_id, date, region, service, terminator] = parts.as_slice() else {
-            return Err(malformed("Credential"));
+        let mut parts = stated.credential.split('/');
+        let mut part = || {
+            let part = parts.next().filter(|part| !part.is_empty());
+            part.ok_or(malformed("Credential"))
         };
-        if parts.contains(&"") {
+        let (access_key_id, date, region) = (part()?, part()?, part()?);
+        let (service, terminator) = (part()?, part()?);
+        if parts.next().is_some() {
             return Err(malformed("Credential"));
         }
         let (timestamp, signed_at) =
             Timestamp::parse(stated.date).ok_or(malformed("X-Amz-Date"))?;
         Ok(Self {
             presigned: expires_in.is_some(),
-            access_key_id: access_key_id.into(),
-            date: date.into(),
-            region: region.into(),
-            service: service.into(),
-            terminator: terminator.into(),
+            access_key_id,
+            date,
+            region,
+            service,
+            terminator,
             timestamp,
             signed_at,
             expires_in,
-            signed_headers: header_names(stated.signed_headers)?,
+            signed_headers: SignedHeaders::parse(stated.signed_headers)?,
             signature: Hex::parse(stated.signature).ok_or(malformed("Signature"))?,
             session_token,
         })
     }
+}
+
+/// The names of the signed headers in their one spelling: lower case, sorted, none twice.
+pub(super) struct SignedHeaders<'a>(SmallVec<[&'a str; 8]>);
+
+impl<'a> SignedHeaders<'a> {
+    fn parse(text: &'a str) -> Result<Self, VerifyError> {
+        let mut names = SmallVec::<[&str; 8]>::new();
+        for name in text.split(';') {
+            if !is_lower_case_name(name) {
+                return Err(VerifyError::Malformed("SignedHeaders"));
+            }
+            if names.last().is_some_and(|last| *last >= name) {
+                return Err(VerifyError::SignedHeadersNotSorted);
+            }
+            names.push(name);
+        }
+        Ok(Self(names))
+    }
+
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.0.binary_search(&name).is_ok()
+    }
+
+    /// The first that is not among `headers`, which are sorted too, and hold no others.
+    pub(super) fn first_absent(&self, headers: &[(&str, &str)]) -> Option<&'a str> {
+        let present = headers.chunk_by(|(name, _), (next, _)| name == next);
+        let mut present = present.filter_map(|repeats| repeats.first());
+        let is_absent = |name: &&str| present.next().is_none_or(|(present, _)| present != name);
+        self.0.iter().copied().find(is_absent)
+    }
+}
+
+/// Whether `name` is a token (RFC 9110, 5.6.2), and without upper-case letters.
+fn is_lower_case_name(name: &str) -> bool {
+    let is_allowed = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    };
+    !name.is_empty() && name.bytes().all(is_allowed)
 }
 
 /// What both forms state, each in its own place.
@@ -155,10 +201,10 @@ struct Stated<'a> {
 
 /// The value of each of [`presign::PARAMETERS`] that a query has.
 #[derive(Default)]
-struct Parameters([Option<String>; presign::PARAMETERS.len()]);
+pub(super) struct Parameters([Option<String>; presign::PARAMETERS.len()]);
 
 impl Parameters {
-    fn of(query: &str) -> Result<Self, VerifyError> {
+    pub(super) fn of(query: &str) -> Result<Self, VerifyError> {
         let mut parameters = Self::default();
         for (name, value) in canonical::query(query) {
             for (known, place) in presign::PARAMETERS.into_iter().zip(&mut parameters.0) {
@@ -196,24 +242,6 @@ pub(super) fn only<'a>(
         }
         _ => Ok(None),
     }
-}
-
-/// One spelling only: lower case, sorted, none twice.
-fn header_names(text: &str) -> Result<Vec<HeaderName>, VerifyError> {
-    let mut names: Vec<HeaderName> = Vec::new();
-    for text in text.split(';') {
-        let name = HeaderName::from_bytes(text.as_bytes()).ok();
-        let name = name.filter(|name| name.as_str() == text);
-        let name = name.ok_or(VerifyError::Malformed("SignedHeaders"))?;
-        if names
-            .last()
-            .is_some_and(|last| last.as_str() >= name.as_str())
-        {
-            return Err(VerifyError::SignedHeadersNotSorted);
-        }
-        names.push(name);
-    }
-    Ok(names)
 }
 
 /// What could not be signed cannot have been signed.

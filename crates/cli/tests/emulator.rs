@@ -10,8 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
@@ -19,66 +18,15 @@ use amplify_backend::models::{
     AuthenticatedElement, BackendStoragePermissions, CreateBackendStorageResourceConfig,
     ServiceName,
 };
-use amplify_backend::{Client, Credentials, Endpoint, Error, Region, RetryPolicy};
+use amplify_backend::{Client, Error};
 
-fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_amplify-backend"));
-    for name in [
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-    ] {
-        command.env_remove(name);
-    }
-    command.arg("emulator");
-    command
-}
+mod support;
 
-/// An emulator that runs, and is killed with the test.
-struct Running {
-    child: Child,
-    endpoint: String,
-}
-
-impl Running {
-    fn start(command: &mut Command) -> Self {
-        command.args(["--listen", "127.0.0.1:0"]);
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        let out = child.stdout.take().unwrap();
-        BufReader::new(out).read_line(&mut line).unwrap();
-        let endpoint = line.trim_end().rsplit(' ').next().unwrap().to_owned();
-        assert_eq!(line, format!("amplify-backend emulator at {endpoint}\n"));
-        Self { child, endpoint }
-    }
-
-    fn client(&self, id: &str, secret: &str) -> Client {
-        Client::builder()
-            .region(Region::new("eu-central-1").unwrap())
-            .credentials(Credentials::new(id, secret))
-            .endpoint(Endpoint::new(&self.endpoint).unwrap())
-            .retry(RetryPolicy::never())
-            .build()
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-s", name, &id]).status();
-        assert!(sent.unwrap().success());
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use support::{Running, program, run};
 
 fn failing(arguments: &[&str]) -> (i32, String) {
-    let Output { status, stderr, .. } = program().args(arguments).output().unwrap();
-    (status.code().unwrap(), String::from_utf8(stderr).unwrap())
+    let ran = run(program().args(arguments));
+    (ran.code, ran.err)
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -433,18 +381,4 @@ async fn fill(client: &Client, known: &Mutex<Known>) -> Error {
         known.there.insert(name, Vec::new());
     }
     panic!("the file has no end")
-}
-
-#[test]
-fn help_says_what_the_program_is_for() {
-    let Output { status, stdout, .. } = program().arg("--help").output().unwrap();
-    let text = String::from_utf8(stdout).unwrap();
-    assert!(status.success());
-    for part in [
-        "endpoint URL alone",
-        "--state <FILE>",
-        "id `local` with the secret `local`",
-    ] {
-        assert!(text.contains(part), "{text}");
-    }
 }

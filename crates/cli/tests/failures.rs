@@ -1,0 +1,399 @@
+//! Each exit code, and what is said with it: to people in a paragraph, to programs in an object.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails the short way"
+)]
+
+use std::fs;
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+mod support;
+
+use support::{Ran, Running, amplify_backend, program, run};
+
+/// An emulator on which calls go wrong as the rules say.
+fn emulator(rules: &Value) -> Running {
+    emulator_with("1h", rules)
+}
+
+fn emulator_with(job_time: &str, rules: &Value) -> Running {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = folder.path().join("faults.json");
+    fs::write(&faults, json!({ "faults": rules }).to_string()).unwrap();
+    let mut command = program();
+    command
+        .args(["--job-time", job_time, "--faults"])
+        .arg(&faults);
+    Running::start(&mut command)
+}
+
+/// The program, set up for `running`.
+fn client(running: &Running) -> Command {
+    let mut command = amplify_backend();
+    command
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", "local")
+        .env("AWS_SECRET_ACCESS_KEY", "local")
+        .env("AWS_ENDPOINT_URL_AMPLIFYBACKEND", &running.endpoint);
+    command
+}
+
+/// Runs it twice, for people and for programs, and gives the code, the paragraph and the object.
+fn failure(command: &mut Command) -> (i32, String, Value) {
+    let Ran { code, err, .. } = run(command);
+    let json = run(command.args(["--error-format", "json"]));
+    assert_eq!(json.code, code, "{err}\n{}", json.err);
+    let object = serde_json::from_str(&json.err).unwrap_or_else(|_| panic!("{}", json.err));
+    (code, err, object)
+}
+
+const PLACE: [&str; 4] = ["--app-id", "d1", "--env", "staging"];
+
+#[test]
+fn code_1_is_for_what_nobody_foresaw() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full");
+    let Ok(full) = full else { return };
+    let mut command = amplify_backend();
+    command.args(["config", "show"]).stdout(Stdio::from(full));
+    let output = command
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+        .wait_with_output()
+        .unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(
+        err.starts_with("amplify-backend: the output cannot be written: "),
+        "{err}"
+    );
+}
+
+#[test]
+fn code_2_is_for_the_command_line_and_the_input() {
+    let local = |arguments: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("state");
+        let mut command = amplify_backend();
+        command
+            .args(arguments)
+            .arg(format!("--local={}", file.display()));
+        let Ran { code, err, .. } = run(&mut command);
+        assert_eq!(code, 2, "{err}");
+        err.replace(&file.display().to_string(), "FILE")
+    };
+    for (arguments, part) in [
+        (
+            vec![
+                "storage", "get", "--app-id", "d1", "--env", "e", "--nam", "r",
+            ],
+            "a similar argument exists: '--name'",
+        ),
+        (vec!["storage", "get", "--app-id", "d1"], "--env <NAME>"),
+        (
+            vec!["storge", "get"],
+            "a similar subcommand exists: 'storage'",
+        ),
+        (
+            vec![
+                "storage",
+                "create",
+                "--app-id",
+                "d1",
+                "--env",
+                "e",
+                "--name",
+                "r",
+                "--authenticated",
+                "reed",
+            ],
+            "amplify-backend: --authenticated has \"reed\"; did you mean read?",
+        ),
+        (
+            vec![
+                "storage", "delete", "--app-id", "d1", "--env", "e", "--name", "r",
+            ],
+            "amplify-backend: there is no terminal to ask on; say --yes to delete",
+        ),
+        (
+            vec!["call", "GetBackendStorge"],
+            "there is no operation \"GetBackendStorge\"; did you mean GetBackendStorage?",
+        ),
+        (
+            vec![
+                "call",
+                "GetBackendStorage",
+                "--input",
+                "{\"appID\": \"d1\"}",
+            ],
+            "the operation has no member appID; did you mean appId?",
+        ),
+        (
+            vec!["call", "GetBackendStorage", "--input", "{\"appId\": \"d1\""],
+            "amplify-backend: --input is not JSON: EOF while parsing an object at line 1 column 14",
+        ),
+        (
+            vec!["call", "GetBackendStorage", "--input", "Cargo.toml"],
+            "to read that file, write --input @Cargo.toml",
+        ),
+        (
+            vec!["call", "GetBackendStorage", "--input", "@nowhere.json"],
+            "nowhere.json cannot be read: No such file",
+        ),
+        (
+            vec!["call", "GetBackendStorage", "--wait"],
+            "GetBackendStorage starts no job to wait for",
+        ),
+        (
+            vec![
+                "storage", "get", "--app-id", "", "--env", "e", "--name", "r",
+            ],
+            "could not encode GetBackendStorage: appId is empty",
+        ),
+        (
+            vec!["buckets", "list", "--query", "Buckets[?"],
+            "--query is not JMESPath: ",
+        ),
+        (
+            vec!["buckets", "list", "--region", "us-esat-1"],
+            "did you mean us-east-1?",
+        ),
+        (
+            vec!["buckets", "list", "--endpoint-url", "http://x"],
+            "--local and --endpoint-url exclude each other; leave out one of them",
+        ),
+        (vec!["buckets", "list", "--print", "curl"], "--dry-run"),
+        (
+            vec!["buckets", "list", "--dry-run", "--sign-time", "yesterday"],
+            "as in 2015-08-30T12:36:00Z",
+        ),
+        (
+            vec![
+                "jobs",
+                "list",
+                "--app-id",
+                "d1",
+                "--env",
+                "e",
+                "--max-results",
+                "26",
+            ],
+            "1..=25",
+        ),
+    ] {
+        let err = local(&arguments);
+        assert!(err.contains(part), "{arguments:?}: {err}");
+    }
+    let (_, _, object) = failure(amplify_backend().args(["storage", "get"]));
+    assert_eq!(object["kind"], "usage");
+    assert!(
+        object["message"]
+            .as_str()
+            .unwrap()
+            .contains("--app-id <ID>"),
+        "{object}"
+    );
+}
+
+#[test]
+fn code_3_is_for_configuration_and_credentials() {
+    let (code, err, object) = failure(amplify_backend().args(["buckets", "list"]));
+    assert_eq!((code, &object["kind"]), (3, &json!("config")));
+    assert!(err.starts_with("amplify-backend: no region is set; give --region, set AWS_REGION"));
+
+    let (code, err, object) =
+        failure(amplify_backend().args(["buckets", "list", "--region", "us-east-1"]));
+    assert_eq!((code, &object["kind"]), (3, &json!("credentials")));
+    assert!(
+        err.contains("\n  environment: AWS_ACCESS_KEY_ID is not set\n"),
+        "{err}"
+    );
+    assert_eq!(object["operation"], "ListS3Buckets");
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config");
+    fs::write(&file, "[profile staging]\nregion = us-east-1\n").unwrap();
+    let mut command = amplify_backend();
+    command.env("AWS_CONFIG_FILE", &file);
+    let (code, err, _) = failure(command.args(["buckets", "list", "--profile", "stagign"]));
+    assert_eq!(code, 3);
+    assert!(err.contains("did you mean staging?"), "{err}");
+}
+
+#[test]
+fn codes_4_5_and_6_are_for_errors_of_the_service() {
+    let running = emulator(&json!([
+        {"operation": "ListS3Buckets", "effect": {"error": {
+            "code": "TooManyRequestsException", "message": "slower", "limitType": "rate"}}},
+        {"operation": "GetBackendJob", "effect": {"error": {"code": "ServiceUnavailable"}}},
+    ]));
+    let get = ["storage", "get", "--name", "photos"];
+    let (code, err, object) = failure(client(&running).args(get).args(PLACE));
+    assert_eq!((code, &object["kind"]), (4, &json!("service")));
+    assert!(
+        err.starts_with(
+            "amplify-backend: GetBackendStorage failed: NotFoundException (404): there is no \
+             Storage photos (request id "
+        ),
+        "{err}"
+    );
+    assert_eq!(object["message"], "there is no Storage photos");
+    assert_eq!(object["code"], "NotFoundException");
+    assert_eq!(
+        (&object["status"], &object["attempts"]),
+        (&json!(404), &json!(1))
+    );
+    assert!(
+        object["request_id"].is_string() && object.get("hint").is_none(),
+        "{object}"
+    );
+
+    let (code, err, object) =
+        failure(client(&running).args(["buckets", "list", "--max-attempts", "1"]));
+    assert_eq!(
+        (code, &object["code"]),
+        (5, &json!("TooManyRequestsException"))
+    );
+    assert!(
+        err.contains("call less often, or allow more attempts"),
+        "{err}"
+    );
+
+    let job = ["jobs", "get", "--job-id", "j", "--max-attempts", "2"];
+    let (code, _, object) = failure(client(&running).args(job).args(PLACE));
+    assert_eq!(
+        (code, &object["status"], &object["attempts"]),
+        (6, &json!(503), &json!(2))
+    );
+
+    let mut wrong = client(&running);
+    wrong
+        .env("AWS_SECRET_ACCESS_KEY", "canary-secret")
+        .args(get)
+        .args(PLACE);
+    let (code, err, object) = failure(&mut wrong);
+    assert_eq!(
+        (code, &object["code"]),
+        (6, &json!("InvalidSignatureException"))
+    );
+    assert!(
+        err.contains("check the secret access key and the region"),
+        "{err}"
+    );
+    assert!(!format!("{err}{object}").contains("canary"), "{err}");
+}
+
+#[test]
+fn code_7_is_for_the_network_and_for_answers_that_cannot_be_read() {
+    // Nobody listens on a port that was just given back.
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let running = emulator(&json!([
+        {"operation": "ListS3Buckets", "effect": {"body": {"kind": "html", "status": 200}}},
+        {"operation": "GetBackendStorage", "delayMilliseconds": 60000},
+    ]));
+    let mut nobody = client(&running);
+    nobody.args(["buckets", "list", "--max-attempts", "1"]);
+    nobody.args(["--endpoint-url", &format!("http://{free}")]);
+    let (code, err, object) = failure(&mut nobody);
+    assert_eq!((code, &object["kind"]), (7, &json!("transport")));
+    assert!(err.contains("check the endpoint and the network"), "{err}");
+
+    let (code, err, object) = failure(client(&running).args(["buckets", "list"]));
+    assert_eq!((code, &object["kind"]), (7, &json!("decode")));
+    assert!(
+        err.contains("a page came back: check the endpoint, and proxies on the way"),
+        "{err}"
+    );
+
+    let slow = [
+        "storage",
+        "get",
+        "--name",
+        "r",
+        "--max-attempts",
+        "1",
+        "--cli-read-timeout",
+        "0.05",
+    ];
+    let (code, _, object) = failure(client(&running).args(slow).args(PLACE));
+    assert_eq!((code, &object["kind"]), (7, &json!("timeout")));
+}
+
+#[test]
+fn codes_8_and_9_are_for_jobs_that_were_waited_for() {
+    let create = |running: &Running, more: &[&str]| {
+        let mut command = client(running);
+        command.args([
+            "storage",
+            "create",
+            "--name",
+            "r",
+            "--authenticated",
+            "none",
+        ]);
+        command
+            .args(PLACE)
+            .args(["--wait", "--wait-interval", "10ms"])
+            .args(more);
+        failure(&mut command)
+    };
+    let failing = json!([{ "effect": { "jobFails": { "error": "no room" } } }]);
+    let (code, err, object) = create(&emulator_with("0s", &failing), &[]);
+    assert_eq!((code, &object["kind"]), (8, &json!("job_failed")));
+    assert!(err.contains(" failed: no room"), "{err}");
+
+    let slow = emulator(&json!([]));
+    let wait = [
+        "jobs",
+        "wait",
+        "--wait-interval",
+        "10ms",
+        "--wait-timeout",
+        "50ms",
+        "--job-id",
+    ];
+    let Ran { out, .. } = run(client(&slow)
+        .args([
+            "storage",
+            "create",
+            "--name",
+            "r",
+            "--authenticated",
+            "none",
+        ])
+        .args(PLACE));
+    let started: Value = serde_json::from_str(&out).unwrap();
+    let id = started["JobId"].as_str().unwrap();
+    let (code, err, object) = failure(client(&slow).args(wait).arg(id).args(PLACE));
+    assert_eq!((code, &object["kind"]), (9, &json!("wait_timeout")));
+    assert!(err.contains("it is RUNNING"), "{err}");
+    assert!(
+        err.contains("the job goes on: wait again, or longer"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_reader_that_has_gone_is_no_failure() {
+    let mut child = amplify_backend()
+        .arg("man")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(
+        output.status.success() && output.stderr.is_empty(),
+        "{output:?}"
+    );
+}

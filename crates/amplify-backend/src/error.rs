@@ -412,3 +412,32 @@ impl From<ResponseError> for Cause {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_of_a_proxy_says_what_to_do_about_the_proxy() {
+        let status = StatusCode::FORBIDDEN;
+        let hanging = TransportErrorKind::Timeout {
+            phase: TimeoutPhase::Proxy,
+            sent_whole: false,
+        };
+        let faults = [
+            ProxyFault::Connect,
+            ProxyFault::Tls,
+            ProxyFault::Refused { status },
+            ProxyFault::CredentialsRequired,
+            ProxyFault::CredentialsRefused,
+            ProxyFault::Protocol,
+            ProxyFault::Interrupted,
+        ];
+        let kinds = faults.map(TransportErrorKind::Proxy);
+        for kind in kinds.into_iter().chain([hanging]) {
+            let cause = Cause::Transport(TransportError::new(kind, "as the test says"));
+            let hint = Error::new("ListBackendJobs", 1, cause).hint();
+            assert!(hint.is_some_and(|hint| hint.contains("proxy")), "{kind:?}");
+        }
+    }
+}

@@ -280,3 +280,43 @@ impl Default for Quota {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+
+    #[test]
+    fn a_proxys_fault_is_tried_again_where_another_time_may_do() {
+        let of = |fault| {
+            let kind = TransportErrorKind::Proxy(fault);
+            Failure::from(&TransportError::new(kind, "as the test says"))
+        };
+        let refused = |status| ProxyFault::Refused { status };
+        for fault in [
+            ProxyFault::Connect,
+            ProxyFault::Interrupted,
+            refused(StatusCode::BAD_GATEWAY),
+            refused(StatusCode::GATEWAY_TIMEOUT),
+        ] {
+            assert_eq!(of(fault), Failure::NothingDone, "{fault:?}");
+        }
+        for fault in [
+            ProxyFault::Tls,
+            ProxyFault::Protocol,
+            ProxyFault::CredentialsRequired,
+            ProxyFault::CredentialsRefused,
+            refused(StatusCode::FORBIDDEN),
+            refused(StatusCode::FOUND),
+        ] {
+            assert_eq!(of(fault), Failure::Fatal, "{fault:?}");
+        }
+        let hanging = TransportErrorKind::Timeout {
+            phase: TimeoutPhase::Proxy,
+            sent_whole: false,
+        };
+        let hanging = TransportError::new(hanging, "as the test says");
+        assert_eq!(Failure::from(&hanging), Failure::NothingDone);
+    }
+}

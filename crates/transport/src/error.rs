@@ -27,8 +27,9 @@ pub enum TransportErrorKind {
     /// sent, so any request may be repeated, and another time may do.
     Connect,
     /// A connection, but no agreement on TLS: the certificate has another name, has expired or is
-    /// signed by an unknown authority, or no version is shared. Nothing was sent. Repeating will
-    /// not help: check the host name, the local clock and the roots.
+    /// signed by an unknown authority, no version is shared, or the host refuses the client's
+    /// certificate or misses one. The service has seen nothing. Repeating will not help: check the
+    /// host name, the local clock, the roots and the client's certificate.
     Tls,
     /// The proxy did not lead to the host. Nothing was sent to the service, so any request may be
     /// repeated; whether another time may do, the fault tells.
@@ -75,10 +76,10 @@ pub enum ProxyFault {
         /// The status it answered with.
         status: StatusCode,
     },
-    /// It asks for credentials (407), and its URL has none. Repeating will not help: put
-    /// `user:password@` in front of the host, percent-encoded.
+    /// It asks for credentials (407, or 401 in answer to `CONNECT`), and its URL has none. Repeating
+    /// will not help: put `user:password@` in front of the host, percent-encoded.
     CredentialsRequired,
-    /// It refused the user name and password of its URL (407). Repeating will not help.
+    /// It refused the user name and password of its URL, in the same way. Repeating will not help.
     CredentialsRefused,
     /// What it answered is not HTTP, as when another kind of server is there, or what came through
     /// its tunnel is not TLS, as when something on the way answers in the host's place. Repeating

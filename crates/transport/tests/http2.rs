@@ -31,13 +31,15 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::{ServerConfig, crypto::ring};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use support::{Server, assert_kind, until};
+use support::{Server, assert_kind, proxy::ProxyServer, until};
 use tokio::{runtime::Handle, sync::Notify, task::JoinSet};
 use tokio_rustls::TlsAcceptor;
 
+const NAMES: [&str; 2] = ["localhost", "service.example.com"];
+
 fn tls(protocols: &[&str]) -> (TlsAcceptor, RootCertificates) {
     let CertifiedKey { cert, signing_key } =
-        generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        generate_simple_self_signed(NAMES.map(str::to_owned)).unwrap();
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -93,7 +95,11 @@ impl Body for Text {
 
 async fn server() -> (Server, RootCertificates) {
     let (acceptor, roots) = tls(&["h2", "http/1.1"]);
-    let server = Server::start(move |_, stream| {
+    (serving(acceptor).await, roots)
+}
+
+async fn serving(acceptor: TlsAcceptor) -> Server {
+    Server::start(move |_, stream| {
         let acceptor = acceptor.clone();
         async move {
             let stream = TokioIo::new(acceptor.accept(stream).await?);
@@ -103,8 +109,7 @@ async fn server() -> (Server, RootCertificates) {
                 .map_err(std::io::Error::other)
         }
     })
-    .await;
-    (server, roots)
+    .await
 }
 
 fn post(server: &Server, path: &str, body: impl Into<Bytes>) -> Request<Bytes> {
@@ -131,6 +136,36 @@ async fn many_calls_at_once_share_one_connection() {
     }
     assert_eq!(calls.join_all().await.len(), 100);
     assert_eq!(server.counts.accepted(), 1);
+}
+
+#[tokio::test]
+async fn many_calls_at_once_share_one_tunnel() {
+    let (acceptor, roots) = tls(&["h2", "http/1.1"]);
+    let server = serving(acceptor).await;
+    let proxy = ProxyServer::to(&server).await;
+    let transport = HyperTransport::builder()
+        .extra_roots(roots)
+        .proxies(proxy.for_all("user:password@"))
+        .build();
+    let post = |body: String| {
+        Request::post("https://service.example.com/")
+            .body(Bytes::from(body))
+            .unwrap()
+    };
+    let response = transport.send(post("first".to_owned())).await.unwrap();
+    assert_eq!(response.headers()["x-version"], "HTTP/2.0");
+    let mut calls = JoinSet::new();
+    for number in 0..100 {
+        let (transport, request) = (transport.clone(), post(number.to_string()));
+        calls.spawn(async move {
+            let response = transport.send(request).await.unwrap();
+            assert_eq!(response.body(), &number.to_string());
+        });
+    }
+    assert_eq!(calls.join_all().await.len(), 100);
+    assert_eq!(proxy.server.counts.accepted(), 1);
+    drop(transport);
+    until(|| proxy.server.counts.open() == 0 && server.counts.open() == 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

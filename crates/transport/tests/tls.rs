@@ -235,6 +235,130 @@ async fn a_deadline_under_tls_tells_what_was_sent() {
     }
 }
 
+#[tokio::test]
+async fn only_what_is_named_is_trusted_and_what_is_added() {
+    let (one, two, three) = (Authority::new(), Authority::new(), Authority::new());
+    let transport = HyperTransport::builder()
+        .extra_roots(one.roots())
+        .only_roots(three.roots())
+        .only_roots(two.roots())
+        .build();
+    for (authority, trusted) in [(one, true), (two, true), (three, false)] {
+        let server = tls_server(authority.serving("localhost", |_| ())).await;
+        let response = get(&transport, "localhost", server.address).await;
+        match trusted {
+            true => assert_eq!(response.unwrap().body(), "ok"),
+            false => assert_kind(&response.unwrap_err(), Kind::Tls),
+        }
+    }
+}
+
+/// Runs itself with the variable that names the platform's roots, since a test that sets a variable
+/// does so for those beside it.
+#[cfg(feature = "native-roots")]
+#[tokio::test]
+async fn the_platforms_roots_are_read_where_openssl_reads_them() {
+    const CHILD: &str = "TEST_OF_NATIVE_ROOTS";
+    if let Some(what) = std::env::var_os(CHILD) {
+        if what == "none" {
+            let error = RootCertificates::native().unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "this platform has no root certificates where they are looked for"
+            );
+            assert!(error.source().is_some());
+        } else {
+            let address = what.to_str().unwrap().parse().unwrap();
+            let native = RootCertificates::native().unwrap();
+            let transport = HyperTransport::builder().only_roots(native).build();
+            let response = get(&transport, "localhost", address).await.unwrap();
+            assert_eq!(response.body(), "ok");
+        }
+        println!("the child has done its part");
+        return;
+    }
+    let authority = Authority::new();
+    let server = tls_server(authority.serving("localhost", |_| ())).await;
+    let folder = std::env::temp_dir().join(format!("native-roots-{}", std::process::id()));
+    std::fs::create_dir(&folder).unwrap();
+    let (bundle, missing) = (folder.join("bundle.pem"), folder.join("missing.pem"));
+    // As in a platform's store, not everything in it can be read.
+    let unreadable = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    std::fs::write(&bundle, format!("{unreadable}{}", authority.0.pem())).unwrap();
+    let mut runs = Vec::new();
+    for (file, what) in [
+        (bundle, server.address.to_string()),
+        (missing, "none".to_owned()),
+    ] {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child
+            .args(["--exact", "--nocapture"])
+            .arg("the_platforms_roots_are_read_where_openssl_reads_them")
+            .env_remove("SSL_CERT_DIR")
+            .env("SSL_CERT_FILE", file)
+            .env(CHILD, what);
+        let ran = tokio::task::spawn_blocking(move || child.output().unwrap());
+        runs.push(ran.await.unwrap());
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    for run in runs {
+        let said = String::from_utf8_lossy(&run.stdout);
+        assert!(
+            run.status.success() && said.contains("the child has done its part"),
+            "{said} {}",
+            String::from_utf8_lossy(&run.stderr)
+        );
+    }
+}
+
+#[cfg(feature = "aws-lc-rs")]
+#[tokio::test]
+async fn aws_lc_rs_takes_the_place_of_ring_where_it_is_told_to() {
+    use rustls::{NamedGroup, crypto::aws_lc_rs, server::WebPkiClientVerifier};
+
+    let authority = Authority::new();
+    let serving = |only: Option<NamedGroup>, versions, clients| {
+        let mut provider = aws_lc_rs::default_provider();
+        if let Some(only) = only {
+            provider.kx_groups.retain(|group| group.name() == only);
+        }
+        authority.serving_with(provider, "localhost", |_| (), versions, clients)
+    };
+    let transport = || {
+        HyperTransport::builder()
+            .extra_roots(authority.roots())
+            .client_certificate(authority.client())
+    };
+    // A server that agrees on keys in the one way that ring does not know.
+    let server = tls_server(serving(
+        Some(NamedGroup::X25519MLKEM768),
+        &[&version::TLS13],
+        WebPkiClientVerifier::no_client_auth(),
+    ))
+    .await;
+    let response = get(
+        &transport().aws_lc_rs().build(),
+        "localhost",
+        server.address,
+    )
+    .await;
+    assert_eq!(response.unwrap().body(), "ok");
+    let without = get(&transport().build(), "localhost", server.address).await;
+    assert_kind(&without.unwrap_err(), Kind::Tls);
+
+    // And the client's key is used by it, too.
+    for version in [&version::TLS12, &version::TLS13] {
+        let server = tls_server(authority.serving_clients("localhost", &[version])).await;
+        let response = get(
+            &transport().aws_lc_rs().build(),
+            "localhost",
+            server.address,
+        )
+        .await;
+        assert_eq!(response.unwrap().body(), "ok");
+    }
+}
+
 #[test]
 fn roots_are_read_from_pem_and_der() {
     let (one, two) = (Authority::new(), Authority::new());

@@ -178,13 +178,11 @@ impl UnknownProfile {
 
 /// The profile within two typing errors of `name`, or with another case.
 fn nearest(name: &str, profiles: &Profiles) -> Option<String> {
-    // A text that is much longer than any name is not worth comparing.
-    if name.len() > 128 {
-        return None;
-    }
     let lower = name.to_lowercase();
     let near = profiles
         .profiles()
+        // What is much longer than any name is not worth comparing.
+        .filter(|(known, _)| name.len().max(known.len()) <= 128)
         .map(|(known, _)| (strsim::osa_distance(&lower, &known.to_lowercase()), known));
     let (_, known) = near
         // In a name of three letters, two typing errors make any other.

@@ -212,6 +212,7 @@ impl Config {
             allow_clear_text: allow_clear_text.value,
         };
         let endpoint = endpoint::endpoint(&lookup, choice)?;
+        let max_attempts = max_attempts.map(|attempts| attempts.max(1));
         let max_attempts = lookup.find(&names::MAX_ATTEMPTS, max_attempts, names::attempts)?;
         let retry_mode = lookup.find(&names::RETRY_MODE, retry_mode, names::retry_mode)?;
         let written = |path: &str| Ok::<_, Infallible>(environment.path(path.into()));

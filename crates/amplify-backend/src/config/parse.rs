@@ -83,12 +83,12 @@ pub(super) fn parse(path: &Path, text: &str, file: File) -> Result<Parsed, Profi
     Ok(parser.parsed)
 }
 
-struct Parser {
+struct Parser<'t> {
     path: Arc<Path>,
     file: File,
     parsed: Parsed,
     section: Option<Open>,
-    property: Option<OpenProperty>,
+    property: Option<OpenProperty<'t>>,
 }
 
 /// The section whose lines are being read.
@@ -100,15 +100,18 @@ struct Open {
 }
 
 /// The property that an indented line goes on with.
-struct OpenProperty {
+struct OpenProperty<'t> {
     name: String,
     indent: usize,
-    property: Property,
-    has_own_value: bool,
+    at: Where,
+    value: &'t str,
+    /// The lines that go on with it.
+    more: Vec<&'t str>,
+    sub_properties: Vec<SubProperty>,
 }
 
-impl Parser {
-    fn line(&mut self, number: usize, line: &str) -> Result<(), Problem> {
+impl<'t> Parser<'t> {
+    fn line(&mut self, number: usize, line: &'t str) -> Result<(), Problem> {
         let content = line.trim();
         if content.is_empty() || content.starts_with(['#', ';']) {
             return Ok(());
@@ -142,12 +145,10 @@ impl Parser {
         self.property = Some(OpenProperty {
             name: name.to_ascii_lowercase(),
             indent,
-            property: Property {
-                value: Zeroizing::new(value.to_owned()),
-                at: self.at(number, &section.label),
-                sub_properties: Vec::new(),
-            },
-            has_own_value: !value.is_empty(),
+            at: self.at(number, &section.label),
+            value,
+            more: Vec::new(),
+            sub_properties: Vec::new(),
         });
         Ok(())
     }
@@ -192,7 +193,7 @@ impl Parser {
         if let (Some(ended), Some(section)) = (self.property.take(), &mut self.section)
             && is_name(&ended.name)
         {
-            section.properties.push((ended.name, ended.property));
+            section.properties.push(ended.close());
         }
     }
 
@@ -213,12 +214,10 @@ impl Parser {
     }
 }
 
-impl OpenProperty {
-    fn go_on(&mut self, number: usize, content: &str) -> Result<(), Problem> {
-        // One allocation, so that no shorter copy of a secret stays behind.
-        let property = &mut self.property;
-        property.value = Zeroizing::new(format!("{}\n{content}", *property.value));
-        if self.has_own_value {
+impl<'t> OpenProperty<'t> {
+    fn go_on(&mut self, number: usize, content: &'t str) -> Result<(), Problem> {
+        self.more.push(content);
+        if !self.value.is_empty() {
             return Ok(());
         }
         let Some((name, value)) = content.split_once('=') else {
@@ -228,18 +227,35 @@ impl OpenProperty {
         if name.is_empty() {
             return Err(Problem::NoSubPropertyName);
         }
-        property.sub_properties.push(SubProperty {
+        self.sub_properties.push(SubProperty {
             name: name.to_owned(),
             property: Property {
                 value: Zeroizing::new(value.trim().to_owned()),
                 at: Where {
                     line: number,
-                    ..property.at.clone()
+                    ..self.at.clone()
                 },
                 sub_properties: Vec::new(),
             },
         });
         Ok(())
+    }
+
+    fn close(self) -> (String, Property) {
+        let length = self.more.iter().map(|line| line.len() + 1).sum::<usize>();
+        // In one allocation: growing would leave the beginning of a secret behind.
+        let mut value = Zeroizing::new(String::with_capacity(self.value.len() + length));
+        value.push_str(self.value);
+        for line in self.more {
+            value.push('\n');
+            value.push_str(line);
+        }
+        let property = Property {
+            value,
+            at: self.at,
+            sub_properties: self.sub_properties,
+        };
+        (self.name, property)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod errors;
 mod keys;
+mod network;
 mod precedence;
 mod reading;
 

@@ -18,11 +18,13 @@ use http::{
 };
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use rustls::AlertDescription;
 
 use super::{
     connection::{Collecting, Failure, NotCollected},
     proxy::Proxy,
     target::{Target, host_and_port, without_user},
+    tls::tls_verdict,
     wire::{Outgoing, Progress, Wire},
 };
 use crate::{TransportError, TransportErrorKind as Kind};
@@ -169,6 +171,11 @@ impl Http1 {
             Some(error) if error.is_user() => {
                 TransportError::new(Kind::Other, "the request cannot be sent as HTTP/1.1")
             }
+            Some(error) if read == 0 && refuses_certificate(error) => {
+                // Certain, because it is the end of the handshake that was refused.
+                let message = "the host refuses the client's certificate, or misses one";
+                TransportError::new(Kind::Tls, message)
+            }
             Some(error) if error.is_parse() && read >= self.max_head => {
                 let message = format!("the response head is over {} bytes", self.max_head);
                 TransportError::new(Kind::ResponseTooLarge, message)
@@ -248,13 +255,35 @@ fn outgoing(
 
 /// Whether a body's framing is broken, rather than the connection under it.
 fn is_malformed(error: &hyper::Error) -> bool {
-    let io = error
-        .source()
-        .and_then(|source| source.downcast_ref::<io::Error>());
-    io.is_some_and(|io| {
+    under(error).is_some_and(|io| {
         matches!(
             io.kind(),
             io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
-        )
+        ) && tls_verdict(io).is_none()
     })
+}
+
+/// Whether the host has not let the client in. In TLS 1.3 it says so when the client is through
+/// with the handshake, and has sent its request.
+fn refuses_certificate(error: &hyper::Error) -> bool {
+    use AlertDescription as Alert;
+    let verdict = under(error).and_then(tls_verdict);
+    matches!(
+        verdict,
+        Some(rustls::Error::AlertReceived(
+            Alert::CertificateRequired
+                | Alert::BadCertificate
+                | Alert::UnsupportedCertificate
+                | Alert::CertificateRevoked
+                | Alert::CertificateExpired
+                | Alert::CertificateUnknown
+                | Alert::UnknownCA
+                | Alert::AccessDenied
+                | Alert::DecryptError
+        ))
+    )
+}
+
+fn under(error: &hyper::Error) -> Option<&io::Error> {
+    error.source()?.downcast_ref()
 }

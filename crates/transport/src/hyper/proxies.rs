@@ -1,8 +1,7 @@
 //! Which proxy for which request.
 
-use std::net::IpAddr;
-
 use super::{
+    no_proxy::NoProxy,
     proxy::Proxy,
     target::{Target, is_loopback},
 };
@@ -21,7 +20,7 @@ pub struct Proxies {
     http: Option<Proxy>,
     https: Option<Proxy>,
     all: Option<Proxy>,
-    exceptions: Vec<Exception>,
+    no_proxy: NoProxy,
 }
 
 impl Proxies {
@@ -67,8 +66,7 @@ impl Proxies {
     /// list says nothing about the name of its host.
     #[must_use]
     pub fn no_proxy(mut self, hosts: &str) -> Self {
-        let entries = hosts.split(|it: char| it == ',' || it.is_whitespace());
-        self.exceptions.extend(entries.filter_map(Exception::read));
+        self.no_proxy.add(hosts);
         self
     }
 
@@ -76,8 +74,7 @@ impl Proxies {
     pub(super) fn route(&self, target: Target<&str>) -> Option<&Proxy> {
         let of_its_own = if target.tls { &self.https } else { &self.http };
         let proxy = of_its_own.as_ref().or(self.all.as_ref())?;
-        let without =
-            is_loopback(target.host) || self.exceptions.iter().any(|it| it.matches(target));
+        let without = is_loopback(target.host) || self.no_proxy.matches(target);
         (!without).then_some(proxy)
     }
 
@@ -88,108 +85,79 @@ impl Proxies {
     }
 }
 
-/// An entry of the list.
-#[derive(Clone, Debug)]
-struct Exception {
-    hosts: Hosts,
-    port: Option<u16>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[derive(Clone, Debug)]
-enum Hosts {
-    All,
-    /// A host and those below it.
-    Domain(Box<str>),
-    /// The addresses that share the first `prefix` bits.
-    Network {
-        address: IpAddr,
-        prefix: u32,
-    },
-}
-
-impl Exception {
-    fn read(entry: &str) -> Option<Self> {
-        if entry == "*" {
-            return Some(Self {
-                hosts: Hosts::All,
-                port: None,
-            });
-        }
-        if let Some((address, prefix)) = entry.split_once('/') {
-            let address: IpAddr = address.parse().ok()?;
-            let prefix = prefix
-                .parse()
-                .ok()
-                .filter(|prefix| *prefix <= bits(address).1)?;
-            return Some(Self {
-                hosts: Hosts::Network { address, prefix },
-                port: None,
-            });
-        }
-        let (host, port) = match entry.rsplit_once(':') {
-            // The last part of an IPv6 address.
-            _ if entry.ends_with(']') || entry.parse::<IpAddr>().is_ok() => (entry, None),
-            Some((host, port)) => (host, Some(port.parse().ok()?)),
-            None => (entry, None),
-        };
-        let in_brackets = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
-        let hosts = match in_brackets.unwrap_or(host).parse::<IpAddr>() {
-            Ok(address) => {
-                let address = address.to_canonical();
-                Hosts::Network {
-                    address,
-                    prefix: bits(address).1,
-                }
-            }
-            Err(_) => {
-                let host = host.strip_prefix('*').unwrap_or(host);
-                let domain = host.trim_start_matches('.').trim_end_matches('.');
-                if domain.is_empty() {
-                    return None;
-                }
-                Hosts::Domain(domain.into())
-            }
-        };
-        Some(Self { hosts, port })
+    fn through(url: &str) -> bool {
+        let proxies = Proxies::new().all(Proxy::new("http://proxy:3128").unwrap());
+        let uri = url.parse().unwrap();
+        proxies.route(Target::of(&uri, true).unwrap()).is_some()
     }
 
-    fn matches(&self, target: Target<&str>) -> bool {
-        if self.port.is_some_and(|port| port != target.port) {
-            return false;
+    #[test]
+    fn this_machine_goes_without_and_its_lookalikes_do_not() {
+        for url in [
+            "http://localhost:8080",
+            "https://LocalHost",
+            "https://127.0.0.1",
+            "https://127.9.9.9",
+            "https://[::1]:8443",
+        ] {
+            assert!(!through(url), "{url}");
         }
-        match &self.hosts {
-            Hosts::All => true,
-            Hosts::Domain(domain) => {
-                let host = target.host.trim_end_matches('.');
-                let Some((above, end)) = host
-                    .len()
-                    .checked_sub(domain.len())
-                    .and_then(|start| host.split_at_checked(start))
-                else {
-                    return false;
-                };
-                end.eq_ignore_ascii_case(domain)
-                    && (above.is_empty() || above.ends_with('.'))
-                    // `0.0.1` is no domain that 10.0.0.1 is below of.
-                    && host.parse::<IpAddr>().is_err()
-            }
-            Hosts::Network { address, prefix } => {
-                let Ok(host) = target.host.parse::<IpAddr>() else {
-                    return false;
-                };
-                let ((network, width), (host, host_width)) =
-                    (bits(*address), bits(host.to_canonical()));
-                let differing = (network ^ host).checked_shr(width - prefix);
-                width == host_width && differing.unwrap_or(0) == 0
-            }
+        for url in [
+            "https://localhost.example.com",
+            "https://128.0.0.1",
+            "https://[::2]",
+        ] {
+            assert!(through(url), "{url}");
         }
     }
-}
 
-/// The address as a number, and of how many bits.
-fn bits(address: IpAddr) -> (u128, u32) {
-    match address {
-        IpAddr::V4(address) => (u128::from(address.to_bits()), 32),
-        IpAddr::V6(address) => (address.to_bits(), 128),
+    #[test]
+    fn each_scheme_has_its_own_proxy_or_the_one_for_all() {
+        let proxy = |name| Proxy::new(name).unwrap();
+        let chosen = |proxies: &Proxies, url: &str| {
+            let uri = url.parse().unwrap();
+            let proxy = proxies.route(Target::of(&uri, true).unwrap());
+            proxy.map(|proxy| proxy.host.to_string())
+        };
+        let (http, https) = ("http://example.com", "https://example.com");
+        let none = Proxies::new();
+        assert_eq!((chosen(&none, http), chosen(&none, https)), (None, None));
+        let one = Proxies::new().https(proxy("s"));
+        assert_eq!(chosen(&one, http), None);
+        assert_eq!(chosen(&one, https).as_deref(), Some("s"));
+        let both = one.clone().http(proxy("h"));
+        assert_eq!(chosen(&both, http).as_deref(), Some("h"));
+        for rest in [
+            one.clone().all(proxy("a")),
+            Proxies::new().all(proxy("a")).https(proxy("s")),
+        ] {
+            assert_eq!(chosen(&rest, http).as_deref(), Some("a"));
+            assert_eq!(chosen(&rest, https).as_deref(), Some("s"));
+        }
+        assert!(!both.any_over_tls());
+        assert!(both.http(proxy("https://h")).any_over_tls());
+    }
+
+    #[test]
+    fn lists_add_up() {
+        let proxies = Proxies::new()
+            .no_proxy("a.com")
+            .all(Proxy::new("proxy").unwrap())
+            .no_proxy("b.com");
+        for (url, through) in [
+            ("https://a.com", false),
+            ("https://b.com", false),
+            ("https://c.com", true),
+        ] {
+            let uri = url.parse().unwrap();
+            assert_eq!(
+                proxies.route(Target::of(&uri, false).unwrap()).is_some(),
+                through
+            );
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::{error::Error, fmt};
 
 use http::{HeaderMap, HeaderValue, header::PROXY_AUTHENTICATE, uri::Authority};
 
-use super::target::{bare_host, default_port, port};
+use super::target::{default_port, host_port};
 use crate::{ProxyFault as Fault, TransportError, TransportErrorKind as Kind};
 
 /// An HTTP proxy: where it is, and the credentials for it.
@@ -70,11 +70,11 @@ impl Proxy {
             None => (None, authority),
         };
         let address: Authority = address.parse().map_err(|_| InvalidProxy(Flaw::Host))?;
-        let host = bare_host(&address);
+        let (host, port) = host_port(&address);
         if host.is_empty() {
             return Err(InvalidProxy(Flaw::Host));
         }
-        let port = port(&address).map_err(|_| InvalidProxy(Flaw::Port))?;
+        let port = port.map_err(|_| InvalidProxy(Flaw::Port))?;
         Ok(Self {
             tls,
             host: host.into(),
@@ -235,4 +235,126 @@ fn base64(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_says_where_the_proxy_is() {
+        for (url, shown) in [
+            (
+                "http://proxy.example.com:3128",
+                "http://proxy.example.com:3128",
+            ),
+            (
+                "http://proxy.example.com:3128/",
+                "http://proxy.example.com:3128",
+            ),
+            (
+                "HTTP://Proxy:3128/a/path?and=more#than",
+                "http://Proxy:3128",
+            ),
+            ("proxy:3128", "http://proxy:3128"),
+            ("proxy", "http://proxy:80"),
+            ("http://proxy:", "http://proxy:80"),
+            ("https://proxy", "https://proxy:443"),
+            ("https://proxy:80", "https://proxy:80"),
+            ("  http://proxy:1 \n", "http://proxy:1"),
+            ("10.0.0.1:8080", "http://10.0.0.1:8080"),
+            ("http://[fd00::1]:8080", "http://[fd00::1]:8080"),
+            ("https://[fd00::1]", "https://[fd00::1]:443"),
+            ("http://user:p@ss@proxy:3128", "http://proxy:3128"),
+            ("user:password@proxy:3128", "http://proxy:3128"),
+            ("http://@proxy", "http://proxy:80"),
+        ] {
+            assert_eq!(Proxy::new(url).unwrap().to_string(), shown, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_proxy_is_refused_with_what_is_wrong() {
+        let empty = "the proxy's URL is empty: write http://host:port";
+        let socks = "SOCKS proxies are not supported: use an http:// or https:// proxy";
+        let scheme = "the proxy's URL begins with neither http:// nor https://";
+        let host = "the proxy's URL has no valid host: write http://host:port or \
+                    http://user:password@host:port";
+        let port = "the proxy's port is not a number from 0 to 65535";
+        let encode = "the proxy's URL has an @ after a /, ? or #: in a user name or password \
+                      write these as %2F, %3F and %23";
+        for (url, expected) in [
+            ("", empty),
+            (" ", empty),
+            ("socks5://canary:canary@proxy:1080", socks),
+            ("SOCKS5H://proxy", socks),
+            ("socks4://proxy", socks),
+            ("ftp://canary:canary@proxy", scheme),
+            ("canary://proxy", scheme),
+            ("canary:canary://canary@proxy", scheme),
+            ("://proxy", scheme),
+            ("http://", host),
+            ("http://:3128", host),
+            ("http:///canary", host),
+            ("http://canary:canary@", host),
+            ("http://[fd00::1", host),
+            ("http://two words:3128", host),
+            ("http://proxy:canary", port),
+            ("http://proxy:65536", port),
+            ("http://user:12/canary@proxy:3128", encode),
+            ("http://user:12#canary@proxy:3128", encode),
+            ("user:12?canary@proxy:3128", encode),
+        ] {
+            let error = Proxy::new(url).unwrap_err();
+            assert_eq!(error.to_string(), expected, "{url}");
+            assert!(!format!("{error} {error:?}").contains("canary"), "{url}");
+        }
+    }
+
+    #[test]
+    fn credentials_do_not_print() {
+        let proxy = Proxy::new("https://canary:canary@proxy:1").unwrap();
+        assert_eq!(format!("{proxy:?}"), "Proxy(https://..@proxy:1)");
+        assert_eq!(proxy.to_string(), "https://proxy:1");
+        let authorization = proxy.authorization.unwrap();
+        assert_eq!(format!("{authorization:?}"), "Sensitive");
+        let proxy = Proxy::new("proxy:1").unwrap();
+        assert_eq!(format!("{proxy:?}"), "Proxy(http://proxy:1)");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_credentials_arrive_as_they_were(
+            user in "[^:]{0,20}",
+            password in ".{0,20}",
+        ) {
+            use ::base64::{Engine, prelude::BASE64_STANDARD};
+            use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+            let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+            let (user_in_url, password_in_url) = (encode(&user), encode(&password));
+            let url = format!("http://{user_in_url}:{password_in_url}@proxy:3128");
+            let proxy = Proxy::new(&url).unwrap();
+            let expected = format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}")));
+            assert_eq!(proxy.authorization.unwrap(), expected);
+        }
+
+        #[test]
+        fn base64_is_that_of_its_crate(bytes: Vec<u8>) {
+            use ::base64::{Engine, prelude::BASE64_STANDARD};
+
+            assert_eq!(base64(&bytes), BASE64_STANDARD.encode(&bytes));
+        }
+
+        #[test]
+        fn no_text_panics_or_prints(text in ".{0,30}", canary in "[g-z]{12}") {
+            for url in [text.clone(), format!("{text}{canary}@proxy"), format!("http://{canary}{text}@{text}")] {
+                let shown = match Proxy::new(&url) {
+                    Ok(proxy) => format!("{proxy:?} {proxy}"),
+                    Err(error) => format!("{error:?} {error}"),
+                };
+                assert!(!shown.contains(&canary), "{url}: {shown}");
+            }
+        }
+    }
 }

@@ -31,13 +31,13 @@ impl<'a> Target<&'a str> {
             "http" => false,
             _ => return refuse(format!("{scheme}: is neither https: nor http:")),
         };
-        let host = bare_host(authority);
+        let (host, port) = host_port(authority);
         if !tls && !clear_text && !is_loopback(host) {
             return refuse(format!(
                 "http: would send the request to {host} in clear text: use https:, or allow clear text"
             ));
         }
-        match port(authority) {
+        match port {
             Ok(port) => Ok(Self {
                 tls,
                 host,
@@ -77,22 +77,16 @@ pub(super) fn is_loopback(host: &str) -> bool {
     }
 }
 
-/// The host without the brackets around an IPv6 address.
-pub(super) fn bare_host(authority: &Authority) -> &str {
-    authority
-        .host()
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-}
-
-/// The port, if there is one; as an error, what stands in its place. Read here, because Uri takes
-/// `:99999` for no port at all.
-pub(super) fn port(authority: &Authority) -> Result<Option<u16>, &str> {
-    let port = host_and_port(authority).strip_prefix(authority.host());
-    match port.and_then(|it| it.strip_prefix(':')) {
+/// The host, without the brackets around an IPv6 address, and the port if there is one; as an
+/// error, what stands in its place. The port is read here, because Uri takes `:99999` for none.
+pub(super) fn host_port(authority: &Authority) -> (&str, Result<Option<u16>, &str>) {
+    let host = authority.host();
+    let port = host_and_port(authority).strip_prefix(host);
+    let port = match port.and_then(|it| it.strip_prefix(':')) {
         None | Some("") => Ok(None),
         Some(port) => port.parse().map(Some).map_err(|_| port),
-    }
+    };
+    (host.trim_start_matches('[').trim_end_matches(']'), port)
 }
 
 /// `authority` without the user name that Uri lets it begin with.

@@ -118,10 +118,14 @@ pub(super) async fn handshake(
 }
 
 fn why(error: &io::Error) -> Disagreement {
-    let verdict = error.get_ref().and_then(|inner| inner.downcast_ref());
-    match verdict {
+    match tls_verdict(error) {
         Some(rustls::Error::InvalidMessage(_)) => Disagreement::NoTls,
         Some(_) => Disagreement::Verdict,
         None => Disagreement::Ended,
     }
+}
+
+/// What rustls says about a stream, if it is rustls that ended it.
+pub(super) fn tls_verdict(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
 }

@@ -72,7 +72,8 @@ pub(super) async fn open(
         None => return Err(proxy.fault(Fault::Interrupted, "ended the connection")),
     };
     match response.status() {
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+        // The second is what tinyproxy says to wrong credentials.
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED => {
             return Err(proxy.wants_credentials(response.headers()));
         }
         status if !status.is_success() => {

@@ -17,7 +17,7 @@ use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::AsyncWriteExt;
 use tokio_rustls::TlsAcceptor;
 
-use super::{OK, Server, read_request};
+use super::{OK, Server, read_request, until_closed};
 
 pub(crate) struct Authority(pub(crate) CertifiedIssuer<'static, KeyPair>);
 
@@ -118,7 +118,14 @@ pub(crate) async fn tls_server(config: ServerConfig) -> Server {
     Server::start(move |_, stream| {
         let acceptor = acceptor.clone();
         async move {
-            let mut stream = acceptor.accept(stream).await?;
+            let mut stream = match acceptor.accept(stream).into_fallible().await {
+                Ok(stream) => stream,
+                Err((_, mut tcp)) => {
+                    // A reset would overtake the alert that says why.
+                    until_closed(&mut tcp).await;
+                    return Ok(());
+                }
+            };
             while read_request(&mut stream).await.is_some() {
                 stream.write_all(OK).await?;
                 stream.flush().await?;

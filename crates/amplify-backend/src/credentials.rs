@@ -118,8 +118,8 @@ pub struct CachedCredentials(Arc<Cache>);
 struct Cache {
     provider: Box<dyn Provider>,
     kept: RwLock<Option<Kept>>,
-    /// Held by the one caller who asks the provider for all; in it, what the last one was told.
-    asking: tokio::sync::Mutex<Option<CredentialsError>>,
+    /// Held by the one caller who asks the provider for all; in it, what the last one answered.
+    asking: tokio::sync::Mutex<Option<Result<Credentials, CredentialsError>>>,
     /// How often the provider has answered.
     answers: AtomicU64,
 }
@@ -149,54 +149,52 @@ impl CachedCredentials {
     ///
     /// Five minutes before they expire, one caller asks for new ones while the others go on with
     /// the old. If that fails, the old ones are used until they expire, and the provider is asked
-    /// again every 30 s. Without any that hold, all wait for the one who asks, and a failure is told
-    /// to all who waited.
+    /// again every 30 s. Without any that hold, all wait for the one who asks, and what it is told
+    /// is told to all who waited.
     pub(crate) async fn at(&self, now: SystemTime) -> Result<Credentials, CredentialsError> {
         let cache = &*self.0;
+        let answers = cache.answers.load(Ordering::Acquire);
         let holding = match cache.kept() {
             Some(kept) if kept.is_fresh(now) => return Ok(kept.credentials),
             Some(kept) if kept.holds(now) => Some(kept),
             _ => None,
         };
-        let answers = cache.answers.load(Ordering::Acquire);
-        let mut asking = match &holding {
+        let mut last = match &holding {
             None => cache.asking.lock().await,
             Some(kept) => match cache.asking.try_lock() {
-                Ok(asking) => asking,
+                Ok(last) => last,
                 Err(_) => return Ok(kept.credentials.clone()),
             },
         };
-        // Whoever asked before may have got some by now.
-        if let Some(kept) = cache.kept().filter(|kept| kept.is_fresh(now)) {
-            return Ok(kept.credentials);
-        }
-        // And whoever was told why not was told for all who waited.
+        // Whoever asked while this one waited has asked for both.
         if cache.answers.load(Ordering::Acquire) != answers
-            && let Some(error) = &*asking
+            && let Some(answer) = &*last
         {
-            return Err(error.clone());
+            return answer.clone();
         }
-        let answer = cache.provider.ask().await;
-        *asking = answer.as_ref().err().cloned();
-        cache.answers.fetch_add(1, Ordering::Release);
-        let kept = match (answer, holding) {
+        let kept = match (cache.provider.ask().await, holding) {
             (Ok(credentials), _) => {
                 let refresh_at = credentials.expires_at().map(|at| before(at, EARLY));
-                Kept {
+                Ok(Kept {
                     credentials,
                     refresh_at,
-                }
+                })
             }
-            (Err(_), Some(old)) => Kept {
+            (Err(_), Some(old)) => Ok(Kept {
                 refresh_at: now.checked_add(PAUSE),
                 ..old
-            },
-            (Err(error), None) => return Err(error),
+            }),
+            (Err(error), None) => Err(error),
         };
-        let credentials = kept.credentials.clone();
-        *cache.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
-        drop(asking);
-        Ok(credentials)
+        if let Ok(kept) = &kept {
+            let mut place = cache.kept.write().unwrap_or_else(PoisonError::into_inner);
+            *place = Some(kept.clone());
+        }
+        let answer = kept.map(|kept| kept.credentials);
+        *last = Some(answer.clone());
+        // At the end, so that whoever sees it sees what is kept as well.
+        cache.answers.fetch_add(1, Ordering::Release);
+        answer
     }
 }
 
@@ -391,6 +389,24 @@ mod tests {
         }
         assert_eq!(asked.load(Ordering::SeqCst), 1);
         assert_eq!(cached.at(at(0)).await.unwrap().access_key_id(), "2");
+    }
+
+    #[tokio::test]
+    async fn one_answer_is_for_all_who_waited_even_if_it_has_expired() {
+        let (cached, asked) = counting(|_| false);
+        let callers: Vec<_> = (0..200)
+            .map(|_| {
+                let cached = cached.clone();
+                tokio::spawn(async move { cached.at(at(9_000_000)).await.unwrap() })
+            })
+            .collect();
+        let waiting = cached.0.asking.lock().await;
+        tokio::task::yield_now().await;
+        drop(waiting);
+        for caller in callers {
+            assert_eq!(caller.await.unwrap().access_key_id(), "1");
+        }
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test]

@@ -153,6 +153,10 @@ impl ProvideCredentials for CredentialChain {
         if by_variables && let Some(found) = asked.ask([keys]).await? {
             return Ok(found);
         }
+        if tokio::runtime::Handle::try_current().is_err() {
+            let message = "CredentialChain works inside a Tokio runtime only";
+            return Err(CredentialsError::new(message));
+        }
         self.context.read_files().await?;
         let profile = self.context.profile()?;
         let role = Source::new("role", self.role_of(&profile));

@@ -105,7 +105,8 @@ impl<'a> Sso<'a> {
         let expires_at = json::time(expires_at)
             .ok_or_else(|| wrong("its expiresAt is not a time".to_owned()))?;
         let now = context.clock.now();
-        if self.session.is_some() && now + EARLY >= expires_at {
+        let is_late = now.checked_add(EARLY).is_none_or(|soon| soon >= expires_at);
+        if self.session.is_some() && is_late {
             let renewed = self.renew(context, &token, now).await;
             if let Some((access, renewed)) = renewed {
                 context.replace(path, renewed).await;

@@ -11,8 +11,8 @@ use operations::Region;
 use tokio::task::JoinError;
 use zeroize::Zeroizing;
 
-use super::http::Carrier;
 use super::profile::Profile;
+use super::wire::Carrier;
 use crate::config::{
     ConfigError, Environment, Lookup, Names, Origin, ProfileFiles, Profiles, Setting, section,
     settings as names,

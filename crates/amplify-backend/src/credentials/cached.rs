@@ -53,7 +53,7 @@ impl CachedCredentials {
     /// the old. If that fails, the old ones are used until they expire, and the provider is asked
     /// again every 30 s. Without any that hold, all wait for the one who asks, and what it is told
     /// is told to all who waited.
-    pub(crate) async fn at(&self, now: SystemTime) -> Result<Credentials, CredentialsError> {
+    pub async fn at(&self, now: SystemTime) -> Result<Credentials, CredentialsError> {
         let cache = &*self.0;
         let answers = cache.answers.load(Ordering::Acquire);
         let holding = match cache.kept() {

@@ -1,5 +1,5 @@
-//! What a client does in a given environment: `config_matrix.py` asks, and compares the answers with
-//! botocore's.
+//! What a client does in a given environment: `config_matrix.py` and `credential_matrix.py` ask, and
+//! compare the answers with botocore's.
 //!
 //! Reads cases from standard input, one JSON object a line: `files`, their texts by path;
 //! `environment`, the variables; `profile`, that of code or null. With the argument `process`, files
@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 fn main() -> Result<(), Box<dyn Error>> {
     let of_process = env::args().nth(1).as_deref() == Some("process");
     let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
+        .enable_all()
         .build()?;
     for line in io::stdin().lock().lines() {
         let case: Value = serde_json::from_str(&line?)?;

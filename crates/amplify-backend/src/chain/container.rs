@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use ::http::header::{ACCEPT, AUTHORIZATION};
-use ::http::{HeaderValue, StatusCode, Uri};
+use http::header::{ACCEPT, AUTHORIZATION};
+use http::{HeaderValue, StatusCode, Uri};
 
 use super::context::Context;
-use super::http::Patience;
-use super::{Found, absent, http, json};
+use super::wire::Patience;
+use super::{Found, absent, json, wire};
 use crate::CredentialsError;
 
 const RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
@@ -28,7 +28,7 @@ pub(super) async fn ask(context: &Context) -> Found {
         (None, Some(url)) => (FULL_URI, url),
         (None, None) => return absent(format!("neither {RELATIVE_URI} nor {FULL_URI} is set")),
     };
-    let mut request = http::get(variable, &url)?;
+    let mut request = wire::get(variable, &url)?;
     if !may_have_the_token(request.uri()) {
         return Err(CredentialsError::new(format!(
             "{variable} names a host that may not be asked: it is https://, or http:// to this \
@@ -43,9 +43,9 @@ pub(super) async fn ask(context: &Context) -> Found {
         (Some(path), _) => {
             let what = "the container's authorization token";
             let token = context.read(what, Path::new(&path)).await?;
-            Some(http::secret(TOKEN_FILE, token.trim_end())?)
+            Some(wire::secret(TOKEN_FILE, token.trim_end())?)
         }
-        (None, Some(token)) => Some(http::secret(TOKEN, &token)?),
+        (None, Some(token)) => Some(wire::secret(TOKEN, &token)?),
         (None, None) => None,
     };
     if let Some(token) = token {

@@ -2,15 +2,17 @@
 
 use std::error::Error;
 use std::io;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use operations::Region;
+use tokio::task::JoinError;
 use zeroize::Zeroizing;
 
-use super::http::Carrier;
 use super::profile::Profile;
+use super::wire::Carrier;
 use crate::config::{
     ConfigError, Environment, Lookup, Names, Origin, ProfileFiles, Profiles, Setting, section,
     settings as names,
@@ -66,7 +68,7 @@ impl Context {
     /// without waiting for a disk.
     pub(super) async fn read_files(&self) -> Result<(), CredentialsError> {
         let files = self.files.clone();
-        let read = off_the_runtime(move || files.profiles().map(drop)).await;
+        let read = off_the_runtime(move || files.profiles().map(drop)).await?;
         Ok(read.map_err(ConfigError::from)?)
     }
 
@@ -135,7 +137,7 @@ impl Context {
         let environment = self.environment.clone();
         let path = environment.path(path.to_owned());
         let asked = path.clone();
-        let read = off_the_runtime(move || environment.read(&asked, LIMIT)).await;
+        let read = off_the_runtime(move || environment.read(&asked, LIMIT)).await?;
         let wrong = |error| {
             let message = format!("{what} {} cannot be read", path.display());
             CredentialsError::new(message).with_source(error)
@@ -179,9 +181,15 @@ pub(super) fn profile_of(environment: &Environment) -> Setting<String> {
 }
 
 /// Does what may wait for a disk where that holds nobody else up.
-async fn off_the_runtime<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
+async fn off_the_runtime<R: Send + 'static>(
+    work: impl FnOnce() -> R + Send + 'static,
+) -> Result<R, CredentialsError> {
+    match tokio::task::spawn_blocking(work)
+        .await
+        .map_err(JoinError::try_into_panic)
+    {
+        Ok(done) => Ok(done),
+        Err(Ok(panic)) => resume_unwind(panic),
+        Err(Err(_)) => Err(CredentialsError::new("the runtime is shutting down")),
     }
 }

@@ -4,14 +4,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use ::http::{HeaderName, HeaderValue, Method, StatusCode};
 use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use signing::Credentials;
 use tokio::time::Instant;
 
 use super::context::Context;
-use super::http::Patience;
-use super::{Found, absent, http, json};
+use super::wire::Patience;
+use super::{Found, absent, json, wire};
 use crate::CredentialsError;
 use crate::config::settings::{self as names, InvalidValue, Names};
 
@@ -61,7 +61,7 @@ impl InstanceMetadata {
         };
         self.has_answered.store(true, Ordering::Relaxed);
         let token = std::str::from_utf8(&token).unwrap_or_default();
-        let token = http::secret("its token", token).map_err(|error| error.to_string())?;
+        let token = wire::secret("its token", token).map_err(|error| error.to_string())?;
 
         let roles = service.get(ROLES, &token).await?;
         let roles = roles.ok_or("says that the instance has no role")?;
@@ -152,7 +152,7 @@ impl<'a> Service<'a> {
         name: &HeaderName,
         value: &HeaderValue,
     ) -> Result<Option<Bytes>, Failure> {
-        let request = http::get("its URL", &format!("{}{path}", self.url));
+        let request = wire::get("its URL", &format!("{}{path}", self.url));
         let mut request = request.map_err(|error| Failure::Other(error.to_string()))?;
         *request.method_mut() = method;
         request.headers_mut().insert(name, value.clone());

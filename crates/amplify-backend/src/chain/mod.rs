@@ -2,7 +2,6 @@
 
 mod container;
 mod context;
-mod http;
 mod imds;
 mod json;
 mod process;
@@ -12,6 +11,7 @@ mod service;
 mod sso;
 mod sts;
 mod web_identity;
+mod wire;
 
 use std::fmt;
 use std::future::Future;
@@ -61,7 +61,7 @@ impl CredentialChain {
             ignore_configured_endpoint_urls: Some(config.ignore_configured_endpoint_urls.value),
         };
         let config = config.clone();
-        chain.context.services = http::Carrier::made_by(move || Ok(config.transport()?.build()));
+        chain.context.services = wire::Carrier::made_by(move || Ok(config.transport()?.build()));
         chain
     }
 
@@ -103,7 +103,7 @@ impl CredentialChain {
     /// its defaults.
     #[must_use]
     pub fn with_transport(mut self, transport: impl Transport + 'static) -> Self {
-        self.context.services = http::Carrier::given(transport);
+        self.context.services = wire::Carrier::given(transport);
         self
     }
 
@@ -112,7 +112,7 @@ impl CredentialChain {
     /// [`HyperTransport`](crate::HyperTransport) that does.
     #[must_use]
     pub fn with_metadata_transport(mut self, transport: impl Transport + 'static) -> Self {
-        self.context.metadata = http::Carrier::given(transport);
+        self.context.metadata = wire::Carrier::given(transport);
         self
     }
 
@@ -147,61 +147,63 @@ impl fmt::Debug for CredentialChain {
 
 impl ProvideCredentials for CredentialChain {
     async fn provide(&self) -> Result<Credentials, CredentialsError> {
-        let by_variables = self.context.profile.origin != Origin::Code;
         let mut asked = Asked::default();
-        let keys = Source::new("environment", self.environment_keys());
-        if by_variables && let Some(found) = asked.ask([keys]).await? {
+        let by_variables = self.context.profile.origin != Origin::Code;
+        if by_variables && let Some(found) = asked.ask(vec![self.environment()]).await? {
             return Ok(found);
+        }
+        if tokio::runtime::Handle::try_current().is_err() {
+            let message = "CredentialChain works inside a Tokio runtime only";
+            return Err(CredentialsError::new(message));
         }
         self.context.read_files().await?;
         let profile = self.context.profile()?;
-        let role = Source::new("role", self.role_of(&profile));
-        if let Some(found) = asked.ask([role]).await? {
-            return Ok(found);
+        let mut sources = vec![Source::new("role", self.role_of(&profile))];
+        sources.extend(self.sources_of(&profile, by_variables));
+        sources.extend([self.container(), self.instance()]);
+        match asked.ask(sources).await? {
+            Some(found) => Ok(found),
+            None => Err(asked.nobody("no source has credentials")),
         }
-        let sources = self.sources_of(&profile, by_variables);
-        if let Some(found) = asked.ask(sources).await? {
-            return Ok(found);
-        }
-        let machine = [
-            Source::new("container", container::ask(&self.context)),
-            Source::new("instance metadata", self.instance_metadata()),
-        ];
-        if let Some(found) = asked.ask(machine).await? {
-            return Ok(found);
-        }
-        Err(asked.nobody("no source has credentials"))
     }
 }
 
 impl CredentialChain {
+    fn environment(&self) -> Source<'_> {
+        Source::new("environment", async {
+            if self.context.variable("AWS_ACCESS_KEY_ID").is_none() {
+                return absent("AWS_ACCESS_KEY_ID is not set");
+            }
+            Ok(from_variables(|name| self.context.variable(name))?)
+        })
+    }
+
     /// What a profile may have besides a role that starts from another profile.
     fn sources_of<'a>(&'a self, profile: &'a Profile<'a>, by_variables: bool) -> [Source<'a>; 6] {
+        let context = &self.context;
         [
             Source::new(
                 "web identity",
-                web_identity::ask(&self.context, profile, by_variables),
+                web_identity::ask(context, profile, by_variables),
             ),
-            Source::new("SSO", sso::ask(&self.context, profile)),
-            Source::new("credentials file", async move { profile.key_in(true) }),
-            Source::new("aws login", async move { profile.login() }),
+            Source::new("SSO", sso::ask(context, profile)),
+            Source::new("credentials file", async { profile.key_in(true) }),
+            Source::new("aws login", async { profile.login() }),
             Source::new(
                 "credential_process",
                 process::ask(profile, self.process_timeout),
             ),
-            Source::new("config file", async move { profile.key_in(false) }),
+            Source::new("config file", async { profile.key_in(false) }),
         ]
     }
 
-    async fn environment_keys(&self) -> Found {
-        if self.context.variable("AWS_ACCESS_KEY_ID").is_none() {
-            return absent("AWS_ACCESS_KEY_ID is not set");
-        }
-        Ok(from_variables(|name| self.context.variable(name))?)
+    fn container(&self) -> Source<'_> {
+        Source::new("container", container::ask(&self.context))
     }
 
-    async fn instance_metadata(&self) -> Found {
-        self.instance_metadata.ask(&self.context).await
+    fn instance(&self) -> Source<'_> {
+        let asking = self.instance_metadata.ask(&self.context);
+        Source::new("instance metadata", asking)
     }
 }
 
@@ -247,9 +249,9 @@ struct Asked(String);
 
 impl Asked {
     /// Asks one after the other until one has credentials or fails.
-    async fn ask<const N: usize>(
+    async fn ask(
         &mut self,
-        sources: [Source<'_>; N],
+        sources: Vec<Source<'_>>,
     ) -> Result<Option<Credentials>, CredentialsError> {
         for Source { name, asking } in sources {
             match asking.await {

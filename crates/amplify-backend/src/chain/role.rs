@@ -5,7 +5,7 @@ use signing::Credentials;
 
 use super::context::Context;
 use super::profile::Profile;
-use super::{Asked, CredentialChain, Found, container, sts};
+use super::{Asked, CredentialChain, Found, absent, sts};
 use crate::CredentialsError;
 use crate::config::Origin;
 
@@ -32,7 +32,7 @@ impl CredentialChain {
     pub(super) async fn role_of(&self, profile: &Profile<'_>) -> Found {
         if !assumes_a_role(profile) {
             return match profile.get("web_identity_token_file") {
-                Some(_) => super::absent(format!(
+                Some(_) => absent(format!(
                     "the role of profile {} is for its web identity",
                     profile.name
                 )),
@@ -50,34 +50,17 @@ impl CredentialChain {
     }
 
     async fn start(&self, start: &Start<'_>) -> Result<Credentials, CredentialsError> {
-        let mut asked = Asked::default();
-        let (who, found) = match start {
+        let (who, sources) = match start {
             Start::Profile(profile) => {
                 let who = format!("profile {}, which is a source_profile,", profile.name);
-                (who, asked.ask(self.sources_of(profile, false)).await?)
+                (who, self.sources_of(profile, false).into())
             }
-            Start::Environment => {
-                let source = super::Source::new("environment", self.environment_keys());
-                (
-                    "credential_source Environment".into(),
-                    asked.ask([source]).await?,
-                )
-            }
-            Start::Container => {
-                let source = super::Source::new("container", container::ask(&self.context));
-                (
-                    "credential_source EcsContainer".into(),
-                    asked.ask([source]).await?,
-                )
-            }
-            Start::InstanceMetadata => {
-                let source = super::Source::new("instance metadata", self.instance_metadata());
-                (
-                    "credential_source Ec2InstanceMetadata".into(),
-                    asked.ask([source]).await?,
-                )
-            }
+            Start::Environment => ("Environment".to_owned(), vec![self.environment()]),
+            Start::Container => ("EcsContainer".to_owned(), vec![self.container()]),
+            Start::InstanceMetadata => ("Ec2InstanceMetadata".to_owned(), vec![self.instance()]),
         };
+        let mut asked = Asked::default();
+        let found = asked.ask(sources).await?;
         found.ok_or_else(|| asked.nobody(&format!("{who} has no credentials")))
     }
 }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use ::http::header::{CONTENT_TYPE, USER_AGENT};
-use ::http::{HeaderName, HeaderValue, Method, StatusCode};
+use http::header::{CONTENT_TYPE, USER_AGENT};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use operations::Region;
 use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json as object};
@@ -12,10 +12,10 @@ use sha1::{Digest as _, Sha1};
 use signing::Credentials;
 
 use super::context::Context;
-use super::http::{ESCAPED, PATIENT};
 use super::profile::Profile;
 use super::service::{SSO, SSO_OIDC};
-use super::{Found, http, json};
+use super::wire::{ESCAPED, PATIENT};
+use super::{Found, json, wire};
 use crate::CredentialsError;
 use crate::client::user_agent;
 
@@ -105,7 +105,8 @@ impl<'a> Sso<'a> {
         let expires_at = json::time(expires_at)
             .ok_or_else(|| wrong("its expiresAt is not a time".to_owned()))?;
         let now = context.clock.now();
-        if self.session.is_some() && now + EARLY >= expires_at {
+        let is_late = now.checked_add(EARLY).is_none_or(|soon| soon >= expires_at);
+        if self.session.is_some() && is_late {
             let renewed = self.renew(context, &token, now).await;
             if let Some((access, renewed)) = renewed {
                 context.replace(path, renewed).await;
@@ -145,7 +146,7 @@ impl<'a> Sso<'a> {
             "refreshToken": text("refreshToken")?,
         });
         let url = SSO_OIDC.url(context, &self.region).ok()?;
-        let mut request = http::get("the URL of SSO OIDC", &format!("{url}/token")).ok()?;
+        let mut request = wire::get("the URL of SSO OIDC", &format!("{url}/token")).ok()?;
         *request.method_mut() = Method::POST;
         *request.body_mut() = ask.to_string().into();
         let content_type = HeaderValue::from_static("application/json");
@@ -189,8 +190,8 @@ impl<'a> Sso<'a> {
             utf8_percent_encode(self.account, ESCAPED),
             utf8_percent_encode(self.role, ESCAPED),
         );
-        let mut request = http::get("the URL of SSO", &url)?;
-        let token = http::secret("the SSO token", token)?;
+        let mut request = wire::get("the URL of SSO", &url)?;
+        let token = wire::secret("the SSO token", token)?;
         request.headers_mut().insert(&BEARER_TOKEN, token);
         request.headers_mut().insert(USER_AGENT, user_agent(None));
         let response = context.services.send(&request, &PATIENT).await;

@@ -3,18 +3,18 @@
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
-use ::http::header::{CONTENT_TYPE, USER_AGENT};
-use ::http::{HeaderValue, Method, Response};
 use bytes::Bytes;
+use http::header::{CONTENT_TYPE, USER_AGENT};
+use http::{HeaderValue, Method, Response};
 use operations::Region;
 use percent_encoding::utf8_percent_encode;
 use roxmltree::Document;
 use signing::{Credentials, Signer};
 
 use super::context::Context;
-use super::http::{ESCAPED, PATIENT};
 use super::service::{GLOBAL, STS};
-use super::{http, json};
+use super::wire::{ESCAPED, PATIENT};
+use super::{json, wire};
 use crate::CredentialsError;
 use crate::client::user_agent;
 
@@ -51,7 +51,7 @@ impl Call<'_> {
         region: &Region,
     ) -> Result<Credentials, CredentialsError> {
         let url = STS.url(context, region)?;
-        let mut request = http::get("the URL of STS", &format!("{url}/"))?;
+        let mut request = wire::get("the URL of STS", &format!("{url}/"))?;
         *request.method_mut() = Method::POST;
         *request.body_mut() = self.form();
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");

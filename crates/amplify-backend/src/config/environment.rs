@@ -240,3 +240,29 @@ impl fmt::Debug for Environment {
         })
     }
 }
+
+#[cfg(all(test, feature = "credential-chain"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_for_its_owner_alone() {
+        let folder = env::temp_dir().join(format!("amplify-backend-{:016x}", fastrand::u64(..)));
+        std::fs::create_dir(&folder).unwrap();
+        let path = folder.join("token.json");
+        let environment = Environment::process();
+        environment.replace(&path, b"one").unwrap();
+        environment.replace(&path, b"two").unwrap();
+        assert_eq!(environment.read(&path, 10).unwrap(), b"two");
+        let names: Vec<_> = std::fs::read_dir(&folder).unwrap().collect();
+        assert_eq!(names.len(), 1, "nothing is left beside it");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        assert!(environment.replace(&folder.join("no/such"), b"x").is_err());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

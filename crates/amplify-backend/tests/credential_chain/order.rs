@@ -231,3 +231,16 @@ async fn what_aws_login_got_is_named_and_not_passed_over() {
     let start = format!("{CONFIG}:2 [default]: what `aws login` got is not read");
     assert!(error.starts_with(&start), "{error}");
 }
+
+#[test]
+fn without_a_runtime_it_says_so() {
+    let (chain, _) = chain(with_config(""), Canned::new());
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match std::pin::pin!(chain.provide()).poll(&mut context) {
+        std::task::Poll::Ready(Err(error)) => assert_eq!(
+            error.to_string(),
+            "CredentialChain works inside a Tokio runtime only"
+        ),
+        other => panic!("{other:?}"),
+    }
+}

@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use ::http::{HeaderValue, Request, Response, Uri};
 use bytes::Bytes;
+use http::{HeaderValue, Request, Response, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use tokio::time::{sleep, timeout};
 use transport::{AttemptTimeout, HyperTransport, Transport, TransportError, TransportErrorKind};

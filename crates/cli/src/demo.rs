@@ -67,7 +67,7 @@ pub(crate) async fn run(global: &Global) -> Result<(), Failure> {
         .build()
         .map_err(|error| unexpected(&error))?;
     for (what, command) in COMMANDS {
-        output::write(&format!("# {what}\n$ amplify-backend {command}\n"))?;
+        output::write(&format!("# {what}\n> amplify-backend {command}\n"))?;
         let words = ["amplify-backend"]
             .into_iter()
             .chain(command.split_whitespace());

@@ -101,7 +101,7 @@ fn table(document: &Value) -> String {
                 for (name, value) in flattened(&own) {
                     table.add_row([name, value]);
                 }
-                parts.push(table.to_string());
+                parts.push(lines_of(table));
             }
             for (name, list) in lists {
                 parts.push(match rows(list) {
@@ -126,6 +126,14 @@ fn new_table() -> Table {
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled);
     table
+}
+
+/// The table without what is only there to fill it up.
+fn lines_of(mut table: Table) -> String {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table.trim_fmt()
 }
 
 /// The elements, of a list of structures or an empty list.
@@ -155,7 +163,7 @@ fn table_of(list: &[Value]) -> String {
         };
         table.add_row(names.iter().map(cell));
     }
-    table.to_string()
+    lines_of(table)
 }
 
 /// The values of a structure, each with its path.

@@ -2,9 +2,10 @@
 
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 use amplify_backend::config::Config;
 use amplify_backend::{
@@ -12,7 +13,7 @@ use amplify_backend::{
     Signer, SigningError, Transport, TransportError, TransportErrorKind,
 };
 use bytes::Bytes;
-use emulator::{Emulator, InProcess};
+use emulator::{Emulator, EmulatorError, InProcess};
 use http::{Request, Response};
 
 use crate::failure::{Failure, Kind};
@@ -147,7 +148,13 @@ impl Session {
 
     /// Where this ran, if it was not where one would think.
     pub(crate) fn note(&self) -> Option<String> {
-        let file = self.local.as_ref()?.display();
+        let file = self.local.as_ref().filter(|_| self.caught.is_none())?;
+        // As a shell's user would write it.
+        let home = env::var_os("HOME").filter(|home| !home.is_empty());
+        let file = match home.and_then(|home| file.strip_prefix(home).ok()) {
+            Some(below) => format!("~/{}", below.display()),
+            None => file.display().to_string(),
+        };
         Some(format!(
             "This ran against the service on this machine, not AWS; its state is in {file}"
         ))
@@ -166,11 +173,7 @@ impl Session {
             Some(file) => file,
             None => usual_file()?,
         };
-        let emulator = Emulator::builder()
-            .credentials([Credentials::new("local", "local")])
-            .state_file(file.clone())
-            .build()
-            .map_err(|error| Failure::new(Kind::Config, error.to_string()))?;
+        let emulator = open_state(&file)?;
         let mut session = Self::over(&emulator, global)?;
         session.local = Some(file);
         Ok(session)
@@ -209,6 +212,28 @@ impl Session {
             caught,
             local: None,
         })
+    }
+}
+
+/// The emulator whose state is in `file`. Another command that has it open is waited for: each is
+/// short, and scripts run several at a time.
+fn open_state(file: &Path) -> Result<Emulator, Failure> {
+    const LONGEST: Duration = Duration::from_secs(5);
+    let started = Instant::now();
+    loop {
+        let opened = Emulator::builder()
+            .credentials([Credentials::new("local", "local")])
+            .state_file(file)
+            .build();
+        match opened {
+            Ok(emulator) => return Ok(emulator),
+            Err(EmulatorError::State(error))
+                if error.is_in_use() && started.elapsed() < LONGEST =>
+            {
+                thread::sleep(Duration::from_millis(10));
+            }
+            Err(error) => return Err(Failure::new(Kind::Config, error.to_string())),
+        }
     }
 }
 

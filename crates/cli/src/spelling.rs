@@ -156,11 +156,18 @@ fn unknown(object: &Map<String, Value>, parent: &str, members: &[Member]) -> Res
             format!("{parent}.{name}")
         };
         if !members.iter().any(|member| member.path == path) {
-            let names = members.iter().map(|member| member.path.as_str());
+            // Only what can stand in its place.
+            let beside = members.iter().filter_map(|member| {
+                let (found, name) = member.path.rsplit_once('.').unwrap_or(("", &member.path));
+                (found == parent).then_some(name)
+            });
             let failure = Failure::usage(format!("the operation has no member {path}"));
-            return Err(match nearest(&path, names.clone()) {
+            return Err(match nearest(name, beside.clone()) {
                 Some(near) => failure.hint(format!("did you mean {near}?")),
-                None => failure.hint(format!("it has {}", names.collect::<Vec<_>>().join(", "))),
+                None => {
+                    let names = beside.collect::<Vec<_>>().join(", ");
+                    failure.hint(format!("there it has {names}"))
+                }
             });
         }
         if let Some(inner) = value.as_object() {
@@ -239,6 +246,8 @@ mod tests {
             "appId": "d1", "backendEnvironmentName": "e", "resourceName": "r",
             "resourceConfig": config,
         });
-        assert!(create(input).starts_with("the operation has no member resourceConfig.x; it has"));
+        assert!(
+            create(input).starts_with("the operation has no member resourceConfig.x; there it has")
+        );
     }
 }

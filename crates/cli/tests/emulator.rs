@@ -122,38 +122,38 @@ fn what_is_wrong_is_said_without_secrets_and_with_what_to_do() {
     for (arguments, code, parts) in [
         (
             vec!["--credentials", "canary-key"],
-            1,
+            3,
             vec!["--credentials takes KEY:SECRET"],
         ),
         (
             vec!["--credentials", ":canary"],
-            1,
+            3,
             vec!["--credentials takes KEY:SECRET"],
         ),
         (
             vec!["--region", "us-esat-1"],
-            1,
+            3,
             vec!["--region", "us-east-1"],
         ),
         (
             vec!["--seed", &seed],
-            1,
+            3,
             vec![&seed, "line 2", "unknown field `id`"],
         ),
         (
             vec!["--seed", "/nowhere"],
-            1,
+            3,
             vec!["/nowhere", "No such file"],
         ),
-        (vec!["--faults", &faults], 1, vec!["nth counts from 1"]),
+        (vec!["--faults", &faults], 3, vec!["nth counts from 1"]),
         (
             vec!["--state", &state],
-            1,
+            3,
             vec![&state, "is not one of this emulator"],
         ),
         (
             vec!["--listen", "192.0.2.1:1"],
-            1,
+            3,
             vec!["192.0.2.1:1 cannot be listened on"],
         ),
         (
@@ -184,7 +184,7 @@ fn a_second_process_on_the_same_state_file_is_refused() {
     let _running = Running::start(program().arg("--state").arg(&file));
     let (code, text) = failing(&["--listen", "127.0.0.1:0", "--state", file.to_str().unwrap()]);
     assert!(
-        code == 1 && text.contains("is in use by another emulator"),
+        code == 3 && text.contains("is in use by another emulator"),
         "{text}"
     );
 }

@@ -28,6 +28,9 @@ pub(crate) struct Policy {
     pub(crate) delete_buckets: bool,
 }
 
+/// An app and an environment of it.
+pub(crate) type Place<'a> = (&'a str, &'a str);
+
 /// The service in the course of one request.
 pub(crate) struct Service<'a> {
     pub(crate) world: &'a mut World,
@@ -40,11 +43,46 @@ pub(crate) struct Service<'a> {
 }
 
 /// An operation as the service carries it out.
-pub(crate) trait Perform: ServerOperation {
+pub(crate) trait Perform: ServerOperation + Target {
     fn perform(self, service: &mut Service<'_>) -> Result<Self::Output, ErrorReply>;
+}
 
-    /// The app and the environment that are meant, where the operation names one.
-    fn target(&self) -> Option<(&str, &str)>;
+/// The app and the environment that are meant, where the operation names one.
+pub(crate) trait Target {
+    fn target(&self) -> Option<Place<'_>>;
+}
+
+macro_rules! in_environment {
+    ($($input:ident)*) => { $(
+        impl Target for $input {
+            fn target(&self) -> Option<Place<'_>> {
+                Some((&self.app_id, &self.backend_environment_name))
+            }
+        }
+    )* };
+}
+
+in_environment! {
+    CreateBackendStorageInput DeleteBackendStorageInput GetBackendJobInput GetBackendStorageInput
+    ImportBackendStorageInput ListBackendJobsInput UpdateBackendJobInput UpdateBackendStorageInput
+}
+
+impl Target for ListS3BucketsInput {
+    fn target(&self) -> Option<Place<'_>> {
+        None
+    }
+}
+
+/// What an operation answers that started a job.
+macro_rules! started {
+    ($output:ident, $input:ident, $job_id:expr) => {
+        $output::builder()
+            .job_id($job_id)
+            .status("RUNNING")
+            .app_id($input.app_id)
+            .backend_environment_name($input.backend_environment_name)
+            .build()
+    };
 }
 
 /// The most jobs that ListBackendJobs answers at once.
@@ -75,17 +113,8 @@ impl Perform for CreateBackendStorageInput {
             permissions: Some(permissions),
             service_name: config.service_name,
         });
-        let started = service.start::<Self>(place, work);
-        Ok(CreateBackendStorageOutput::builder()
-            .job_id(started)
-            .status(RUNNING)
-            .app_id(self.app_id)
-            .backend_environment_name(self.backend_environment_name)
-            .build())
-    }
-
-    fn target(&self) -> Option<(&str, &str)> {
-        Some((&self.app_id, &self.backend_environment_name))
+        let job_id = service.start::<Self>(place, work);
+        Ok(started!(CreateBackendStorageOutput, self, job_id))
     }
 }
 
@@ -109,17 +138,8 @@ impl Perform for ImportBackendStorageInput {
             permissions: None,
             service_name: self.service_name,
         });
-        let started = service.start::<Self>(place, work);
-        Ok(ImportBackendStorageOutput::builder()
-            .job_id(started)
-            .status(RUNNING)
-            .app_id(self.app_id)
-            .backend_environment_name(self.backend_environment_name)
-            .build())
-    }
-
-    fn target(&self) -> Option<(&str, &str)> {
-        Some((&self.app_id, &self.backend_environment_name))
+        let job_id = service.start::<Self>(place, work);
+        Ok(started!(ImportBackendStorageOutput, self, job_id))
     }
 }
 
@@ -142,17 +162,8 @@ impl Perform for UpdateBackendStorageInput {
             service_name,
             ..storage.clone()
         });
-        let started = service.start::<Self>(place, work);
-        Ok(UpdateBackendStorageOutput::builder()
-            .job_id(started)
-            .status(RUNNING)
-            .app_id(self.app_id)
-            .backend_environment_name(self.backend_environment_name)
-            .build())
-    }
-
-    fn target(&self) -> Option<(&str, &str)> {
-        Some((&self.app_id, &self.backend_environment_name))
+        let job_id = service.start::<Self>(place, work);
+        Ok(started!(UpdateBackendStorageOutput, self, job_id))
     }
 }
 
@@ -168,17 +179,8 @@ impl Perform for DeleteBackendStorageInput {
             bucket_name: bucket_goes_too.then(|| storage.bucket_name.clone()),
             resource_name: self.resource_name,
         };
-        let started = service.start::<Self>(place, work);
-        Ok(DeleteBackendStorageOutput::builder()
-            .job_id(started)
-            .status(RUNNING)
-            .app_id(self.app_id)
-            .backend_environment_name(self.backend_environment_name)
-            .build())
-    }
-
-    fn target(&self) -> Option<(&str, &str)> {
-        Some((&self.app_id, &self.backend_environment_name))
+        let job_id = service.start::<Self>(place, work);
+        Ok(started!(DeleteBackendStorageOutput, self, job_id))
     }
 }
 
@@ -199,10 +201,6 @@ impl Perform for GetBackendStorageInput {
             .backend_environment_name(self.backend_environment_name)
             .resource_name(self.resource_name)
             .build())
-    }
-
-    fn target(&self) -> Option<(&str, &str)> {
-        Some((&self.app_id, &self.backend_environment_name))
     }
 }
 
@@ -231,10 +229,6 @@ impl Perform for ListS3BucketsInput {
             .maybe_next_token(next_token)
             .build())
     }
-
-    fn target(&self) -> Option<(&str, &str)> {
-        None
-    }
 }
 
 impl Perform for GetBackendJobInput {
@@ -252,10 +246,6 @@ impl Perform for GetBackendJobInput {
             .backend_environment_name(self.backend_environment_name)
             .job_id(self.job_id)
             .build())
-    }
-
-    fn target(&self) -> Option<(&str, &str)> {
-        Some((&self.app_id, &self.backend_environment_name))
     }
 }
 
@@ -313,10 +303,6 @@ impl Perform for ListBackendJobsInput {
             .maybe_next_token(next_token)
             .build())
     }
-
-    fn target(&self) -> Option<(&str, &str)> {
-        Some((&self.app_id, &self.backend_environment_name))
-    }
 }
 
 impl Perform for UpdateBackendJobInput {
@@ -354,23 +340,13 @@ impl Perform for UpdateBackendJobInput {
             .job_id(self.job_id)
             .build())
     }
-
-    fn target(&self) -> Option<(&str, &str)> {
-        Some((&self.app_id, &self.backend_environment_name))
-    }
 }
-
-/// The status of a job that was just started.
-const RUNNING: &str = "RUNNING";
 
 /// What a token of ListS3Buckets begins with; behind it is the name that came last.
 const AFTER: &str = "after:";
 
 /// What a token of ListBackendJobs begins with; behind it is the number that came last.
 const BEFORE: &str = "before:";
-
-/// An app and an environment of it.
-type Place<'a> = (&'a str, &'a str);
 
 impl Service<'_> {
     /// The environment, if anything is in it. In strict mode it must have been seeded.

@@ -116,6 +116,20 @@ impl Subject {
     }
 }
 
+/// A job as it came, from whichever shape.
+macro_rules! job {
+    ($job:ident) => {
+        Job {
+            id: $job.job_id.unwrap(),
+            operation: $job.operation.unwrap(),
+            status: $job.status.unwrap(),
+            error: $job.error,
+            created: $job.create_time.unwrap().parse().unwrap(),
+            updated: $job.update_time.unwrap().parse().unwrap(),
+        }
+    };
+}
+
 async fn call<T: Transport>(client: &Client<T>, step: &Step) -> Result<Answer, Error> {
     let started = |id: Option<String>, status: Option<String>| {
         assert_eq!(status.as_deref(), Some("RUNNING"));
@@ -177,14 +191,7 @@ async fn call<T: Transport>(client: &Client<T>, step: &Step) -> Result<Answer, E
             let call = client.get_backend_job().app_id(*app);
             let call = call.backend_environment_name(*environment);
             let job = call.job_id(format!("job-{number}")).send().await?;
-            Answer::Jobs(vec![Job {
-                id: job.job_id.unwrap(),
-                operation: job.operation.unwrap(),
-                status: job.status.unwrap(),
-                error: job.error,
-                created: job.create_time.unwrap().parse().unwrap(),
-                updated: job.update_time.unwrap().parse().unwrap(),
-            }])
+            Answer::Jobs(vec![job!(job)])
         }
         Step::ListJobs((app, environment), operation, status, most) => {
             let mut jobs = Vec::new();
@@ -198,14 +205,7 @@ async fn call<T: Transport>(client: &Client<T>, step: &Step) -> Result<Answer, E
                 let page = call.send().await?;
                 let found = page.jobs.unwrap();
                 assert!(found.len() <= usize::try_from(*most).unwrap());
-                jobs.extend(found.into_iter().map(|job| Job {
-                    id: job.job_id.unwrap(),
-                    operation: job.operation.unwrap(),
-                    status: job.status.unwrap(),
-                    error: job.error,
-                    created: job.create_time.unwrap().parse().unwrap(),
-                    updated: job.update_time.unwrap().parse().unwrap(),
-                }));
+                jobs.extend(found.into_iter().map(|job| job!(job)));
                 token = page.next_token;
                 if token.is_none() {
                     break Answer::Jobs(jobs);
@@ -217,14 +217,7 @@ async fn call<T: Transport>(client: &Client<T>, step: &Step) -> Result<Answer, E
             let call = call.backend_environment_name(*environment);
             let call = call.job_id(format!("job-{number}")).status(*status);
             let job = call.send().await?;
-            Answer::Jobs(vec![Job {
-                id: job.job_id.unwrap(),
-                operation: job.operation.unwrap(),
-                status: job.status.unwrap(),
-                error: job.error,
-                created: job.create_time.unwrap().parse().unwrap(),
-                updated: job.update_time.unwrap().parse().unwrap(),
-            }])
+            Answer::Jobs(vec![job!(job)])
         }
         Step::ListBuckets => {
             let mut names = Vec::new();

@@ -30,7 +30,7 @@ use crate::global::Global;
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Where to listen; port 0 takes any that is free
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4242")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4242", value_parser = address)]
     listen: SocketAddr,
 
     /// Keep the state in this file; without it, the state ends with the program
@@ -122,6 +122,11 @@ enum Who {
     Loopback,
     /// Whoever can reach the server; they can replace all it holds
     Anyone,
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "not an address and a port, as in 127.0.0.1:4242 or [::1]:4242".to_owned())
 }
 
 fn time(text: &str) -> Result<Duration, String> {

@@ -176,7 +176,11 @@ impl From<Error> for Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        let failure = Self::new(Kind::Config, with_causes(&error));
+        // What the client was given by code was given to this program by its flags.
+        let text = with_causes(&error)
+            .replace("from code", "from the command line")
+            .replace("which code names", "which the command line names");
+        let failure = Self::new(Kind::Config, text);
         match error {
             ConfigError::MissingRegion => failure.hint(
                 "give --region, set AWS_REGION, or put region into the profile of the shared \

@@ -23,12 +23,16 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,
 
-    /// Use the endpoint that meets FIPS 140
+    /// Let the endpoint be http:// on another host; whoever is in between can read and change it
     #[arg(long, global = true)]
+    pub(crate) allow_clear_text: bool,
+
+    /// Use the endpoint that meets FIPS 140
+    #[arg(long, global = true, conflicts_with = "endpoint_url")]
     pub(crate) use_fips_endpoint: bool,
 
     /// Use the endpoint that has IPv4 and IPv6
-    #[arg(long, global = true)]
+    #[arg(long, global = true, conflicts_with = "endpoint_url")]
     pub(crate) use_dualstack_endpoint: bool,
 
     /// Trust the certificates in this file, and no others

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use amplify_backend::config::Config;
 use amplify_backend::{
-    Attempt, Client, Credentials, Endpoint, HyperTransport, Observer, Region, RetryPolicy, Sign,
-    Signer, SigningError, Transport, TransportError, TransportErrorKind,
+    Attempt, Client, Credentials, Endpoint, EndpointError, HyperTransport, Observer, Region,
+    RetryPolicy, Sign, Signer, SigningError, Transport, TransportError, TransportErrorKind,
 };
 use bytes::Bytes;
 use emulator::{Emulator, EmulatorError, InProcess};
@@ -239,16 +239,22 @@ fn open_state(file: &Path) -> Result<Emulator, Failure> {
 
 /// The configuration of the environment, of files and, before all, of the flags.
 pub(crate) fn config(global: &Global) -> Result<Config, Failure> {
-    let endpoint = global
-        .endpoint_url
-        .as_deref()
-        .map(Endpoint::new)
-        .transpose();
-    let endpoint = endpoint.map_err(|error| Failure::usage(format!("--endpoint-url: {error}")))?;
+    let endpoint = global.endpoint_url.as_deref().map(|url| {
+        let endpoint = Endpoint::builder().url(url);
+        endpoint.allow_clear_text(global.allow_clear_text).build()
+    });
+    let endpoint = endpoint.transpose().map_err(|error| {
+        let failure = Failure::usage(format!("--endpoint-url: {error}"));
+        match error {
+            EndpointError::ClearText => failure.hint("that is --allow-clear-text"),
+            _ => failure,
+        }
+    })?;
     let config = Config::builder()
         .maybe_profile(global.profile.clone())
         .maybe_region(region(global)?)
         .maybe_endpoint(endpoint)
+        .maybe_allow_clear_text(global.allow_clear_text.then_some(true))
         .maybe_use_fips(global.use_fips_endpoint.then_some(true))
         .maybe_use_dual_stack(global.use_dualstack_endpoint.then_some(true))
         .maybe_ca_bundle(global.ca_bundle.clone())

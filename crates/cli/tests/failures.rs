@@ -207,6 +207,27 @@ fn code_3_is_for_configuration_and_credentials() {
     assert_eq!((code, &object["kind"]), (3, &json!("config")));
     assert!(err.starts_with("amplify-backend: no region is set; give --region, set AWS_REGION"));
 
+    let far = [
+        "buckets",
+        "list",
+        "--region",
+        "us-east-1",
+        "--endpoint-url",
+        "http://far.example",
+    ];
+    let (code, err, object) = failure(amplify_backend().args(far));
+    assert_eq!((code, &object["kind"]), (2, &json!("usage")));
+    assert!(
+        err.contains("or allow clear text; that is --allow-clear-text"),
+        "{err}"
+    );
+    let Ran { code, err, .. } = run(amplify_backend()
+        .args(far)
+        .args(["--allow-clear-text", "--dry-run"])
+        .env("AWS_ACCESS_KEY_ID", "id")
+        .env("AWS_SECRET_ACCESS_KEY", "secret"));
+    assert_eq!(code, 0, "{err}");
+
     let (code, err, object) =
         failure(amplify_backend().args(["buckets", "list", "--region", "us-east-1"]));
     assert_eq!((code, &object["kind"]), (3, &json!("credentials")));

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -79,10 +80,11 @@ impl Server {
         address: impl ToSocketAddrs,
         options: ServerOptions,
     ) -> io::Result<Self> {
+        let runtime = Handle::try_current().map_err(io::Error::other)?;
         let listener = listen(address)?;
         let address = listener.local_addr()?;
         let (shutdown, told) = watch::channel(false);
-        let accepting = tokio::spawn(accept(listener, emulator, options, told));
+        let accepting = runtime.spawn(accept(listener, emulator, options, told));
         Ok(Self {
             address,
             shutdown,

@@ -375,6 +375,12 @@ async fn a_fault_breaks_the_answer_where_it_says() {
 }
 
 #[test]
+fn without_a_runtime_there_is_an_error_and_no_server() {
+    let error = emulator().serve("127.0.0.1:0").unwrap_err();
+    assert!(error.to_string().contains("runtime"), "{error}");
+}
+
+#[test]
 fn two_emulators_in_one_process_do_not_touch_each_other() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

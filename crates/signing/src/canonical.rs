@@ -19,6 +19,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use smallvec::SmallVec;
 
 use crate::error::SigningError;
+use crate::hex::Hex;
+use crate::sha256::{sha256, sha256_beside};
 
 /// Names and values, of headers or of a query. Up to this many cost no allocation.
 pub(crate) type Pairs<'a> = SmallVec<[(&'a str, &'a str); 8]>;
@@ -30,9 +32,33 @@ pub(crate) struct PathStyle {
     pub(crate) normalize: bool,
 }
 
-/// A canonical request, and where in it the names of the signed headers are.
+/// The last line of a canonical request.
+pub(crate) enum PayloadLine<'a> {
+    /// The hash of this body, which is computed here, beside that of the request.
+    HashOf(&'a [u8]),
+    /// A known hash.
+    Hash(Hex),
+    /// `UNSIGNED-PAYLOAD`
+    Unsigned,
+}
+
+pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
+
+impl PayloadLine<'_> {
+    /// The line, where it is known.
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::HashOf(_) => None,
+            Self::Hash(hash) => Some(hash.as_str()),
+            Self::Unsigned => Some(UNSIGNED_PAYLOAD),
+        }
+    }
+}
+
+/// A canonical request, its hash, and where in it the names of the signed headers are.
 pub(crate) struct CanonicalRequest {
     pub(crate) text: String,
+    pub(crate) hash: Hex,
     pub(crate) signed_headers: Range<usize>,
 }
 
@@ -44,7 +70,7 @@ impl CanonicalRequest {
         style: PathStyle,
         query: &mut [(&str, &str)],
         headers: &mut [(&str, &str)],
-        payload: &str,
+        payload: &PayloadLine<'_>,
     ) -> Self {
         let length = |pairs: &[(&str, &str)]| -> usize {
             pairs
@@ -69,9 +95,24 @@ impl CanonicalRequest {
         push_names(&mut text, headers, ";");
         let signed_headers = start..text.len();
         text.push('\n');
-        text.push_str(payload);
+        let hash = match payload {
+            PayloadLine::HashOf(body) => {
+                let (hash, begun) = sha256_beside(body, text.as_bytes());
+                text.push_str(Hex::new(&hash).as_str());
+                begun.finish(text.as_bytes().get(begun.length()..).unwrap_or_default())
+            }
+            PayloadLine::Hash(hash) => {
+                text.push_str(hash.as_str());
+                sha256(text.as_bytes())
+            }
+            PayloadLine::Unsigned => {
+                text.push_str(UNSIGNED_PAYLOAD);
+                sha256(text.as_bytes())
+            }
+        };
         Self {
             text,
+            hash: Hex::new(&hash),
             signed_headers,
         }
     }
@@ -98,7 +139,9 @@ pub(crate) fn push_names(text: &mut String, headers: &[(&str, &str)], separator:
 /// The host that the service will see: the header, or else what a client sends for the URI, which
 /// is without user, and without the scheme's own port.
 pub(crate) fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Result<&'a str, SigningError> {
-    let mut values = headers.get_all(header::HOST).iter();
+    // Looked for by comparing: few headers take less time than the hash of the name.
+    let hosts = headers.iter().filter(|(name, _)| *name == header::HOST);
+    let mut values = hosts.map(|(_, value)| value);
     let host = match (values.next(), values.next()) {
         (Some(_), Some(_)) => return Err(SigningError::RepeatedHost),
         (Some(value), None) => text(&header::HOST, value)?,

@@ -125,7 +125,7 @@ impl Signer {
             self.path_style,
             &mut canonical::query(query).collect::<Pairs<'_>>(),
             &mut headers,
-            self.payload_hash(request.body().as_ref()).as_str(),
+            &self.payload_line(request.body().as_ref()),
         );
         let signature = self.signature_over(request, credentials, time);
         Ok((signature, target))

@@ -139,9 +139,7 @@ pub(crate) fn push_names(text: &mut String, headers: &[(&str, &str)], separator:
 /// The host that the service will see: the header, or else what a client sends for the URI, which
 /// is without user, and without the scheme's own port.
 pub(crate) fn host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Result<&'a str, SigningError> {
-    // Looked for by comparing: few headers take less time than the hash of the name.
-    let hosts = headers.iter().filter(|(name, _)| *name == header::HOST);
-    let mut values = hosts.map(|(_, value)| value);
+    let mut values = headers.get_all(header::HOST).iter();
     let host = match (values.next(), values.next()) {
         (Some(_), Some(_)) => return Err(SigningError::RepeatedHost),
         (Some(value), None) => text(&header::HOST, value)?,

@@ -119,15 +119,16 @@ impl Signer {
         }
 
         let (_, query) = target.split_once('?').unwrap_or_default();
-        let request = CanonicalRequest::new(
-            request.method().as_str(),
-            uri.path(),
-            self.path_style,
-            &mut canonical::query(query).collect::<Pairs<'_>>(),
-            &mut headers,
-            &self.payload_line(request.body().as_ref()),
-        );
-        let signature = self.signature_over(request, credentials, time);
+        let signature = self.signature_over(credentials, time, || {
+            CanonicalRequest::new(
+                request.method().as_str(),
+                uri.path(),
+                self.path_style,
+                &mut canonical::query(query).collect::<Pairs<'_>>(),
+                &mut headers,
+                &self.payload_line(request.body().as_ref()),
+            )
+        });
         Ok((signature, target))
     }
 }

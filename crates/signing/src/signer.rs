@@ -274,15 +274,16 @@ impl Signer {
         let mut query = Pairs::new();
         let parameters = uri.query().into_iter().flat_map(canonical::query);
         query.extend(parameters.filter(|(name, _)| !presign::is_parameter(name)));
-        let request = CanonicalRequest::new(
-            request.method().as_str(),
-            uri.path(),
-            self.path_style,
-            &mut query,
-            &mut headers,
-            payload,
-        );
-        Ok(self.signature_over(request, credentials, time))
+        Ok(self.signature_over(credentials, time, || {
+            CanonicalRequest::new(
+                request.method().as_str(),
+                uri.path(),
+                self.path_style,
+                &mut query,
+                &mut headers,
+                payload,
+            )
+        }))
     }
 
     /// The request's own headers that are to be signed, and `host`. It comes last: behind
@@ -326,12 +327,14 @@ impl Signer {
 
     pub(crate) fn signature_over(
         &self,
-        request: CanonicalRequest,
         credentials: &Credentials,
         time: &str,
+        request: impl FnOnce() -> CanonicalRequest,
     ) -> Signature {
+        // The key comes first: what it takes to share it with other threads waits for all that was
+        // computed before.
         self.keys.with(credentials, self.scope(time), |key| {
-            let to_sign = ToSign::new(request, time, key.scope());
+            let to_sign = ToSign::new(request(), time, key.scope());
             let signature = Hex::new(&key.sign(to_sign.string_to_sign()));
             Signature::new(to_sign, &signature)
         })

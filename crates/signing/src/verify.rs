@@ -212,7 +212,7 @@ impl Verifier {
         canonical::sort_headers(&mut pairs);
         match names.first_absent(&pairs) {
             None => Ok(pairs),
-            Some(name) => Err(HeaderName::from_bytes(name.as_bytes()).map_or(
+            Some(name) => Err(HeaderName::from_bytes(name).map_or(
                 VerifyError::Malformed("SignedHeaders"),
                 VerifyError::SignedHeaderAbsent,
             )),
@@ -288,12 +288,19 @@ impl Verifier {
 fn check_token(claim: &Claim<'_>, credentials: &Credentials) -> Result<(), VerifyError> {
     let stated = claim.session_token.unwrap_or_default().as_bytes();
     let expected = credentials.session_token().unwrap_or_default().as_bytes();
-    // `ct_eq` of the slices would do, and take half the time of `verify` for a long token.
-    let pairs = stated.iter().zip(expected);
-    let difference = pairs.fold(0, |all, (stated, expected)| all | (stated ^ expected));
-    if stated.len() == expected.len() && bool::from(difference.ct_eq(&0)) {
-        Ok(())
-    } else {
-        Err(VerifyError::WrongSessionToken)
+    if stated.len() != expected.len() {
+        return Err(VerifyError::WrongSessionToken);
+    }
+    // Eight bytes a step: `ct_eq` of the slices, with one byte a step, would take half the time of
+    // `verify` for a long token.
+    let (stated, stated_rest) = stated.as_chunks();
+    let (expected, expected_rest) = expected.as_chunks();
+    let words = stated.iter().zip(expected).map(|(stated, expected)| {
+        u64::from_ne_bytes(*stated).ct_eq(&u64::from_ne_bytes(*expected))
+    });
+    let same = words.fold(stated_rest.ct_eq(expected_rest), |all, same| all & same);
+    match bool::from(same) {
+        true => Ok(()),
+        false => Err(VerifyError::WrongSessionToken),
     }
 }

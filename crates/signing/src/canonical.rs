@@ -92,7 +92,7 @@ impl CanonicalRequest {
         push_headers(&mut text, headers);
         text.push('\n');
         let start = text.len();
-        push_names(&mut text, headers, ";");
+        push_names(&mut text, headers);
         let signed_headers = start..text.len();
         text.push('\n');
         let hash = match payload {
@@ -123,14 +123,14 @@ pub(crate) fn sort_headers(headers: &mut [(&str, &str)]) {
     headers.sort_by_key(|(name, _)| *name);
 }
 
-/// Writes the names of the sorted headers, each once.
-pub(crate) fn push_names(text: &mut String, headers: &[(&str, &str)], separator: &str) {
+/// Writes the names of the sorted headers, each once, with `;` between them.
+pub(crate) fn push_names(text: &mut String, headers: &[(&str, &str)]) {
     for (index, repeats) in headers
         .chunk_by(|(name, _), (next, _)| name == next)
         .enumerate()
     {
         if index > 0 {
-            text.push_str(separator);
+            text.push(';');
         }
         text.push_str(repeats.first().map_or("", |(name, _)| name));
     }

@@ -111,7 +111,9 @@ impl Signer {
         target.push_str("&X-Amz-Date=");
         target.push_str(time);
         target.push_str("&X-Amz-SignedHeaders=");
-        canonical::push_names(&mut target, &headers, "%3B");
+        let mut names = String::new();
+        canonical::push_names(&mut names, &headers);
+        canonical::push_encoded(&mut target, names.bytes());
         target.push_str("&X-Amz-Expires=");
         target.push_str(&seconds.to_string());
         if self.session_token == SessionToken::Signed {

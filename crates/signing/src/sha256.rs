@@ -72,14 +72,18 @@ impl Begun {
     }
 
     /// The hash of what it has taken in and `rest`.
-    pub(crate) fn finish(mut self, rest: &[u8]) -> [u8; 32] {
+    pub(crate) fn finish(self, rest: &[u8]) -> [u8; 32] {
+        to_bytes(self.finish_as_words(rest))
+    }
+
+    fn finish_as_words(mut self, rest: &[u8]) -> [u32; 8] {
         let (blocks, tail) = rest.as_chunks();
         if !blocks.is_empty() {
             compress256(&mut self.state, blocks);
         }
         let end = End::new(tail, self.length + rest.len());
         compress256(&mut self.state, end.blocks());
-        to_bytes(self.state)
+        self.state
     }
 }
 
@@ -148,11 +152,17 @@ impl Key {
 
     /// The authentication code of `message`.
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 32] {
-        let [inner, outer] = [self.inner, self.outer].map(|state| Begun {
-            state,
+        let inner = Begun {
+            state: self.inner,
             length: BLOCK,
-        });
-        outer.finish(&inner.finish(message))
+        };
+        let [a, b, c, d, e, f, g, h] = inner.finish_as_words(message);
+        // The block that ends a message of one block and a hash, as `End` would have it.
+        let bits = 8 * (64 + 32);
+        let end = [a, b, c, d, e, f, g, h, 1 << 31, 0, 0, 0, 0, 0, 0, bits].map(u32::to_be_bytes);
+        let mut outer = self.outer;
+        compress256(&mut outer, end.as_flattened().as_chunks().0);
+        to_bytes(outer)
     }
 }
 

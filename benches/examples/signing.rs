@@ -10,12 +10,11 @@
 #![expect(clippy::print_stdout, reason = "it prints its figures")]
 
 use std::hint::black_box;
+use std::num::NonZero;
 use std::thread;
 use std::time::Instant;
 
-use amplify_backend_benches::signers::{
-    SMALL, at, aws_sigv4, credentials, ours, request, token,
-};
+use amplify_backend_benches::signers::{SMALL, at, aws_sigv4, credentials, ours, request, token};
 use bytes::Bytes;
 use http::Request;
 use signing::Verifier;
@@ -27,6 +26,9 @@ const BATCHES: usize = 20;
 
 /// Calls in a batch: few requests at a time, as in a client, so that their memory stays warm.
 const BATCH: u16 = 5;
+
+const THREAD_TURNS: usize = 50;
+const THREAD_CALLS: u32 = 5_000;
 
 fn main() {
     for (title, token) in [("without token", None), ("with token", Some(token()))] {
@@ -52,12 +54,19 @@ fn main() {
             turn(&mut verifying, signed, verify);
         }
         let (ours, aws, verifying) = (Times::of(ours), Times::of(aws), Times::of(verifying));
-        println!("{title:<24}   median   minimum");
-        println!("  sign, ours            {:6.0} ns {:6.0} ns", ours.median, ours.minimum);
-        println!("  sign, aws-sigv4       {:6.0} ns {:6.0} ns", aws.median, aws.minimum);
-        println!("  verify, ours          {:6.0} ns {:6.0} ns", verifying.median, verifying.minimum);
-        let times_as_fast = [aws.median / ours.median, aws.minimum / ours.minimum];
-        println!("  aws-sigv4 / ours      {:6.2}    {:6.2}", times_as_fast[0], times_as_fast[1]);
+        println!("{title:<20} median   minimum");
+        for (name, times) in [
+            ("sign, ours", &ours),
+            ("sign, aws-sigv4", &aws),
+            ("verify", &verifying),
+        ] {
+            println!(
+                "  {name:<16} {:6.0} ns {:6.0} ns",
+                times.median, times.minimum
+            );
+        }
+        let (median, minimum) = (aws.median / ours.median, aws.minimum / ours.minimum);
+        println!("  aws-sigv4 / ours {median:6.2}    {minimum:6.2}");
     }
     threads();
 }
@@ -94,4 +103,42 @@ impl Times {
     }
 }
 
-fn threads() {}
+/// What one thread gets done, and one of several on the same signer: as long as there is a core for
+/// each, it should be the same, and beyond that what the cores can do, shared out.
+fn threads() {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let (signer, credentials) = (ours(), credentials(None));
+    let sign = || {
+        let mut request = request(SMALL);
+        let start = Instant::now();
+        for _ in 0..THREAD_CALLS {
+            signer
+                .sign(&mut request, &credentials, at())
+                .expect("signed");
+            black_box(&request);
+        }
+        start.elapsed().as_secs_f64() * 1e9 / f64::from(THREAD_CALLS)
+    };
+    let counts = [1, 2, 8];
+    let mut times = counts.map(|_| Vec::new());
+    for _ in 0..THREAD_TURNS {
+        for (count, times) in counts.into_iter().zip(&mut times) {
+            thread::scope(|scope| {
+                let threads: Vec<_> = (0..count).map(|_| scope.spawn(sign)).collect();
+                times.extend(
+                    threads
+                        .into_iter()
+                        .map(|thread| thread.join().expect("no panic")),
+                );
+            });
+        }
+    }
+    println!("threads, {cores} cores     median   minimum");
+    for (count, times) in counts.into_iter().zip(times) {
+        let times = Times::of(times);
+        println!(
+            "  {count:<16} {:6.0} ns {:6.0} ns",
+            times.median, times.minimum
+        );
+    }
+}

@@ -20,7 +20,7 @@ use smallvec::SmallVec;
 
 use crate::error::SigningError;
 use crate::hex::Hex;
-use crate::sha256::{sha256, sha256_beside};
+use crate::sha256::Beside;
 
 /// Names and values, of headers or of a query. Up to this many cost no allocation.
 pub(crate) type Pairs<'a> = SmallVec<[(&'a str, &'a str); 8]>;
@@ -82,6 +82,10 @@ impl CanonicalRequest {
         // the signature.
         let room = 384 + path.len() + length(query) + length(headers);
         let mut text = String::with_capacity(room);
+        let mut hashes = Beside::new(match payload {
+            PayloadLine::HashOf(body) => body,
+            PayloadLine::Hash(_) | PayloadLine::Unsigned => &[],
+        });
         text.push_str(method);
         text.push('\n');
         push_path(&mut text, path, style);
@@ -89,27 +93,19 @@ impl CanonicalRequest {
         push_query(&mut text, query);
         text.push('\n');
         sort_headers(headers);
-        push_headers(&mut text, headers);
+        push_headers(&mut text, headers, &mut hashes);
         text.push('\n');
         let start = text.len();
         push_names(&mut text, headers);
         let signed_headers = start..text.len();
         text.push('\n');
-        let hash = match payload {
-            PayloadLine::HashOf(body) => {
-                let (hash, begun) = sha256_beside(body, text.as_bytes());
-                text.push_str(Hex::new(&hash).as_str());
-                begun.finish(text.as_bytes().get(begun.length()..).unwrap_or_default())
-            }
-            PayloadLine::Hash(hash) => {
-                text.push_str(hash.as_str());
-                sha256(text.as_bytes())
-            }
-            PayloadLine::Unsigned => {
-                text.push_str(UNSIGNED_PAYLOAD);
-                sha256(text.as_bytes())
-            }
-        };
+        hashes.take_in(text.as_bytes());
+        match payload {
+            PayloadLine::HashOf(_) => text.push_str(Hex::new(&hashes.message()).as_str()),
+            PayloadLine::Hash(hash) => text.push_str(hash.as_str()),
+            PayloadLine::Unsigned => text.push_str(UNSIGNED_PAYLOAD),
+        }
+        let hash = hashes.text(text.as_bytes());
         Self {
             text,
             hash: Hex::new(&hash),
@@ -304,7 +300,7 @@ fn push_query(text: &mut String, query: &mut [(&str, &str)]) {
     }
 }
 
-fn push_headers(text: &mut String, headers: &[(&str, &str)]) {
+fn push_headers(text: &mut String, headers: &[(&str, &str)], hashes: &mut Beside<'_>) {
     for repeats in headers.chunk_by(|(name, _), (next, _)| name == next) {
         for (index, (name, value)) in repeats.iter().enumerate() {
             if index == 0 {
@@ -316,6 +312,7 @@ fn push_headers(text: &mut String, headers: &[(&str, &str)]) {
             push_value(text, value);
         }
         text.push('\n');
+        hashes.take_in(text.as_bytes());
     }
 }
 

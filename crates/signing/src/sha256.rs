@@ -28,34 +28,55 @@ pub(crate) fn sha256(message: &[u8]) -> [u8; 32] {
     Begun::EMPTY.finish(message)
 }
 
-/// The hash of `message`, and the hash begun of a text that starts with `start`.
+/// The hash of a text while it is written, and beside it the hash of a message.
 ///
-/// Both in turns, block by block: each block waits for the one before it, and while one hash waits
-/// the processor has the other to work on.
-pub(crate) fn sha256_beside(message: &[u8], start: &[u8]) -> ([u8; 32], Begun) {
-    let (mut hash, mut begun) = (INITIAL, INITIAL);
-    let (blocks, tail) = message.as_chunks();
-    let (others, _) = start.as_chunks::<BLOCK>();
-    let (alone, in_turn) = blocks.split_at(blocks.len().saturating_sub(others.len()));
-    compress256(&mut hash, alone);
-    let mut rest = others.iter();
-    for block in in_turn.iter().chain(End::new(tail, message.len()).blocks()) {
-        compress256(&mut hash, slice::from_ref(block));
-        if let Some(other) = rest.next() {
-            compress256(&mut begun, slice::from_ref(other));
+/// Each block waits for the one before it. So the processor is given something else to work on
+/// meanwhile: a block of the other hash, and what writes the text.
+pub(crate) struct Beside<'a> {
+    text: Begun,
+    message: Begun,
+    rest: &'a [u8],
+}
+
+impl<'a> Beside<'a> {
+    pub(crate) fn new(message: &'a [u8]) -> Self {
+        Self {
+            text: Begun::EMPTY,
+            message: Begun::EMPTY,
+            rest: message,
         }
     }
-    compress256(&mut begun, rest.as_slice());
-    let begun = Begun {
-        state: begun,
-        length: others.as_flattened().len(),
-    };
-    (to_bytes(hash), begun)
+
+    /// Takes in what is new in `text`, which is all that is written so far.
+    pub(crate) fn take_in(&mut self, text: &[u8]) {
+        let mut blocks = self.text.rest(text).as_chunks().0.iter();
+        while !blocks.as_slice().is_empty()
+            && let Some((block, rest)) = self.rest.split_first_chunk()
+        {
+            self.message.update(slice::from_ref(block));
+            self.rest = rest;
+            self.text
+                .update(blocks.next().map(slice::from_ref).unwrap_or_default());
+        }
+        if !blocks.as_slice().is_empty() {
+            self.text.update(blocks.as_slice());
+        }
+    }
+
+    /// The hash of the message.
+    pub(crate) fn message(&self) -> [u8; 32] {
+        self.message.finish(self.rest)
+    }
+
+    /// The hash of the text.
+    pub(crate) fn text(&self, text: &[u8]) -> [u8; 32] {
+        self.text.finish(self.text.rest(text))
+    }
 }
 
 /// A hash that has taken in whole blocks only.
 #[derive(Clone, Copy)]
-pub(crate) struct Begun {
+struct Begun {
     state: [u32; 8],
     length: usize,
 }
@@ -66,23 +87,28 @@ impl Begun {
         length: 0,
     };
 
-    /// How many bytes it has taken in.
-    pub(crate) fn length(&self) -> usize {
-        self.length
+    fn update(&mut self, blocks: &[[u8; BLOCK]]) {
+        compress256(&mut self.state, blocks);
+        self.length += blocks.as_flattened().len();
+    }
+
+    /// What of `text` it has not taken in.
+    fn rest<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        text.get(self.length..).unwrap_or_default()
     }
 
     /// The hash of what it has taken in and `rest`.
-    pub(crate) fn finish(self, rest: &[u8]) -> [u8; 32] {
+    fn finish(self, rest: &[u8]) -> [u8; 32] {
         to_bytes(self.finish_as_words(rest))
     }
 
     fn finish_as_words(mut self, rest: &[u8]) -> [u32; 8] {
-        let (blocks, tail) = rest.as_chunks();
+        let end = End::new(rest.as_chunks::<BLOCK>().1, self.length + rest.len());
+        let (blocks, _) = rest.as_chunks();
         if !blocks.is_empty() {
-            compress256(&mut self.state, blocks);
+            self.update(blocks);
         }
-        let end = End::new(tail, self.length + rest.len());
-        compress256(&mut self.state, end.blocks());
+        self.update(end.blocks());
         self.state
     }
 }
@@ -209,14 +235,15 @@ mod tests {
     #[test]
     fn two_hashes_in_turn_are_those_of_either_alone() {
         let bytes: Vec<u8> = (0..=255).cycle().take(300).collect();
-        for message in (0..bytes.len()).map(|length| &bytes[..length]) {
-            for length in [0, 1, 63, 64, 65, 127, 128, 299] {
-                let text = &bytes[300 - length..];
-                for known in [0, length / 2, length] {
-                    let (hash, begun) = sha256_beside(message, &text[..known]);
-                    assert_eq!(hash, sha256(message));
-                    assert_eq!(begun.finish(&text[begun.length()..]), sha256(text));
+        for length in 0..bytes.len() {
+            let (message, text) = bytes.split_at(length);
+            for step in [1, 63, 64, 65, 300] {
+                let mut hashes = Beside::new(message);
+                for written in (0..=text.len()).step_by(step) {
+                    hashes.take_in(&text[..written]);
                 }
+                assert_eq!(hashes.message(), sha256(message));
+                assert_eq!(hashes.text(text), sha256(text));
             }
         }
     }

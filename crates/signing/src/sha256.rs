@@ -34,38 +34,34 @@ pub(crate) fn sha256(message: &[u8]) -> [u8; 32] {
 /// meanwhile: a block of the other hash, and what writes the text.
 pub(crate) struct Beside<'a> {
     text: Begun,
-    message: Begun,
-    rest: &'a [u8],
+    of_message: Begun,
+    message: &'a [u8],
 }
 
 impl<'a> Beside<'a> {
     pub(crate) fn new(message: &'a [u8]) -> Self {
         Self {
             text: Begun::EMPTY,
-            message: Begun::EMPTY,
-            rest: message,
+            of_message: Begun::EMPTY,
+            message,
         }
     }
 
     /// Takes in what is new in `text`, which is all that is written so far.
     pub(crate) fn take_in(&mut self, text: &[u8]) {
-        let mut blocks = self.text.rest(text).as_chunks().0.iter();
-        while !blocks.as_slice().is_empty()
-            && let Some((block, rest)) = self.rest.split_first_chunk()
-        {
-            self.message.update(slice::from_ref(block));
-            self.rest = rest;
-            self.text
-                .update(blocks.next().map(slice::from_ref).unwrap_or_default());
+        let (blocks, _) = self.text.rest(text).as_chunks();
+        let (others, _) = self.of_message.rest(self.message).as_chunks();
+        let (in_turn, alone) = blocks.split_at(blocks.len().min(others.len()));
+        for (block, other) in in_turn.iter().zip(others) {
+            self.of_message.update(slice::from_ref(other));
+            self.text.update(slice::from_ref(block));
         }
-        if !blocks.as_slice().is_empty() {
-            self.text.update(blocks.as_slice());
-        }
+        self.text.update(alone);
     }
 
     /// The hash of the message.
     pub(crate) fn message(&self) -> [u8; 32] {
-        self.message.finish(self.rest)
+        self.of_message.finish(self.of_message.rest(self.message))
     }
 
     /// The hash of the text.
@@ -88,8 +84,10 @@ impl Begun {
     };
 
     fn update(&mut self, blocks: &[[u8; BLOCK]]) {
-        compress256(&mut self.state, blocks);
-        self.length += blocks.as_flattened().len();
+        if !blocks.is_empty() {
+            compress256(&mut self.state, blocks);
+            self.length += blocks.as_flattened().len();
+        }
     }
 
     /// What of `text` it has not taken in.
@@ -103,11 +101,9 @@ impl Begun {
     }
 
     fn finish_as_words(mut self, rest: &[u8]) -> [u32; 8] {
-        let end = End::new(rest.as_chunks::<BLOCK>().1, self.length + rest.len());
-        let (blocks, _) = rest.as_chunks();
-        if !blocks.is_empty() {
-            self.update(blocks);
-        }
+        let (blocks, tail) = rest.as_chunks();
+        let end = End::new(tail, self.length + rest.len());
+        self.update(blocks);
         self.update(end.blocks());
         self.state
     }

@@ -1,7 +1,7 @@
 //! How many times as fast as the crate `aws-sigv4` our signer is, key kept, without and with a
-//! session token; what verifying costs beside it; and what each of several threads gets done on
-//! one signer. Whatever is compared takes turns of a hundred calls, so that what else the machine
-//! does hits all alike.
+//! session token, and what verifying costs beside it. They take turns of a hundred calls, so that
+//! what else the machine does hits all alike. Then, in turns too, what a signature costs each of
+//! several threads on one signer.
 //!
 //! ```text
 //! cargo run --release -p amplify-backend-benches --example signing
@@ -103,8 +103,8 @@ impl Times {
     }
 }
 
-/// What one thread gets done, and one of several on the same signer: as long as there is a core for
-/// each, it should be the same, and beyond that what the cores can do, shared out.
+/// What a signature takes on one thread, and on each of several that share a signer: the same as
+/// long as there is a core for each, and beyond that as many times as long as they share a core.
 fn threads() {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let (signer, credentials) = (ours(), credentials(None));

@@ -31,7 +31,9 @@ def carry_out(call: Call) -> dict:
     global calls
     calls += 1
     run = program if calls == 1 and not call.clock_ahead else fork
-    code, out, err = run(arguments(call), environment(call), call.clock_ahead)
+    code, out, err = run(arguments(call), call.environment(), call.clock_ahead)
+    if call.options:
+        return {"code": code, "printed": out, "said": err}
     if code == 0:
         return {"output": json.loads(out) if out.strip() else {}}
     told = re.fullmatch(
@@ -47,7 +49,7 @@ def carry_out(call: Call) -> dict:
 
 def arguments(call: Call) -> list[str]:
     options = ["amplifybackend", xform_name(call.operation, "-"), f"--region={call.region}"]
-    options.append("--output=json")
+    options.extend(call.options or ["--output=json"])
     for name, value in call.input.items():
         name = xform_name(name, "-")
         if call.all_pages and name == "max-results":
@@ -59,17 +61,6 @@ def arguments(call: Call) -> list[str]:
     if call.unsigned:
         options.append("--no-sign-request")
     return options
-
-
-def environment(call: Call) -> dict[str, str]:
-    variables = {
-        **os.environ,
-        "AWS_MAX_ATTEMPTS": str(call.max_attempts),
-        "AWS_RETRY_MODE": "standard",
-    }
-    names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
-    variables.update((name, value) for name, value in zip(names, call.key) if value)
-    return variables
 
 
 def program(arguments: list[str], variables: dict[str, str], _: int) -> tuple[int, str, str]:

@@ -10,6 +10,10 @@ the client is, what it tells and what it can. A `Call` answers
     {"failure": "..."}   any other end,
 
 and beside it `status`, `requestId` and `attempts`, as far as the client tells them.
+
+A program for the command line answers a `Call` that has `options` with what it printed, as it is:
+
+    {"code": 0, "printed": "...", "said": "..."}    exit code, standard output, standard error
 """
 
 import datetime
@@ -17,7 +21,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -35,6 +39,19 @@ class Call:
     max_attempts: int
     # Whether the client is to follow `NextToken` to the end, and give all as one output.
     all_pages: bool
+    # Further options of a program for the command line: how it is to print what it got.
+    options: list[str] = field(default_factory=list)
+
+    def environment(self) -> dict[str, str]:
+        """The variables that a program for the command line needs for it."""
+        variables = {
+            **os.environ,
+            "AWS_MAX_ATTEMPTS": str(self.max_attempts),
+            "AWS_RETRY_MODE": "standard",
+        }
+        names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
+        variables.update((name, value) for name, value in zip(names, self.key) if value)
+        return variables
 
 
 def serve(about: dict, begin: Callable[[], None], carry_out: Callable[[Call], dict]) -> None:

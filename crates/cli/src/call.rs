@@ -10,6 +10,7 @@ use crate::dry_run;
 use crate::failure::{Failure, Kind};
 use crate::global::Global;
 use crate::output::{self, Format};
+use crate::query;
 use crate::session::{Session, Wire};
 use crate::spelling;
 use crate::terminal::Progress;
@@ -45,7 +46,7 @@ impl Call {
     /// Makes the call and prints what comes of it.
     pub(crate) async fn make(self, session: &Session, global: &Global) -> Result<(), Failure> {
         if let Some(query) = &global.query {
-            output::check_query(query)?;
+            query::check(query)?;
         }
         let input = spelling::to_wire(self.input)?;
         spelling::check(self.route, &input)?;

@@ -130,6 +130,14 @@ pub(crate) enum Jobs {
         /// Where the page starts: the NextToken of the one before
         #[arg(long, value_name = "TOKEN")]
         next_token: Option<String>,
+        /// Of all pages: how many jobs to ask for at once, 1 to 25
+        #[arg(
+            long,
+            value_name = "NUMBER",
+            conflicts_with_all = ["max_results", "next_token", "no_paginate"],
+            value_parser = clap::value_parser!(i32).range(1..=25)
+        )]
+        page_size: Option<i32>,
         /// Only the first page
         #[arg(long)]
         no_paginate: bool,
@@ -447,12 +455,13 @@ impl Jobs {
                 status,
                 max_results,
                 next_token,
+                page_size,
                 no_paginate,
             } => {
                 let all_pages = !no_paginate && max_results.is_none() && next_token.is_none();
                 let more = json!({
                     "jobId": job_id, "operation": operation, "status": status,
-                    "maxResults": max_results, "nextToken": next_token,
+                    "maxResults": max_results.or(page_size), "nextToken": next_token,
                 });
                 Call {
                     all_pages,

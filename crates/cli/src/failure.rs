@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::ops::{Deref, DerefMut};
 
 use amplify_backend::config::ConfigError;
-use amplify_backend::{Error, ErrorKind};
+use amplify_backend::{Error, ErrorCode, ErrorKind, ServiceError};
 use serde::Serialize;
 
 /// What kind of failure it is, and so the exit code.
@@ -165,7 +165,9 @@ impl From<Error> for Failure {
             _ => failure.exit_code,
         };
         failure.operation = Some(own(error.operation())).filter(|name| !name.is_empty());
-        failure.code = error.code().map(|code| own(code.as_str()));
+        // As it was sent, which is what other clients tell: two codes have two names each.
+        let sent = error.service().and_then(ServiceError::sent_code);
+        failure.code = sent.or(error.code().map(ErrorCode::as_str)).map(own);
         failure.status = error.status().map(|status| status.as_u16());
         failure.request_id = error.request_id().map(own);
         failure.attempts = Some(error.attempts()).filter(|attempts| *attempts > 0);

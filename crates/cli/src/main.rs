@@ -10,6 +10,7 @@ mod emulator;
 mod failure;
 mod global;
 mod output;
+mod query;
 mod session;
 mod spelling;
 mod terminal;

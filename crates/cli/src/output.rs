@@ -7,6 +7,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
+use crate::query;
 
 /// The form of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -35,7 +36,7 @@ impl Format {
 /// Prints `document`, or what `query` picks of it.
 pub(crate) fn print(document: Value, query: Option<&str>, format: Format) -> Result<(), Failure> {
     let document = match query {
-        Some(query) => search(&document, query)?,
+        Some(query) => query::search(&document, query)?,
         None => document,
     };
     let text = match format {
@@ -59,30 +60,6 @@ pub(crate) fn write(text: &str) -> Result<(), Failure> {
         )),
         _ => Ok(()),
     }
-}
-
-/// Refuses a query that is not one before anything is sent.
-pub(crate) fn check_query(query: &str) -> Result<(), Failure> {
-    jmespath::compile(query).map(drop).map_err(|error| {
-        // It draws an arrow below the query; the first line says it.
-        let text = error.to_string();
-        let first = text.lines().next().unwrap_or_default();
-        Failure::usage(format!("--query is not JMESPath: {first}"))
-    })
-}
-
-fn search(document: &Value, query: &str) -> Result<Value, Failure> {
-    let wrong = |error: jmespath::JmespathError| {
-        let text = error.to_string();
-        Failure::usage(format!(
-            "--query: {}",
-            text.lines().next().unwrap_or_default()
-        ))
-    };
-    let found = jmespath::compile(query)
-        .and_then(|query| query.search(document))
-        .map_err(wrong)?;
-    serde_json::to_value(&*found).map_err(|error| Failure::unexpected(format!("--query: {error}")))
 }
 
 /// Lists of structures become rows, structures two columns; what is inside is named by its path.

@@ -41,6 +41,7 @@ use crate::{DecodeError, DecodeErrorKind, Operation, json};
 
 mod error_reply;
 mod route;
+mod usual;
 
 pub use self::error_reply::ErrorReply;
 pub use self::route::{Route, RouteVisitor};
@@ -49,6 +50,11 @@ pub use self::route::{Route, RouteVisitor};
 pub trait ServerOperation: Operation<Output: Serialize> + DeserializeOwned {
     /// The members of the body, in the order in which they are checked. `None`: there is no body.
     const BODY: Option<&'static [Member]>;
+
+    /// Whether the input, when it is read as a JSON object, insists on all that [`BODY`](Self::BODY)
+    /// does by itself, on lists without null aside. Then a usual request is read in one go, with the
+    /// same result. Default: `false`.
+    const STRICT_SHAPE: bool = false;
 
     /// The input that `request` carries.
     ///
@@ -65,6 +71,11 @@ pub trait ServerOperation: Operation<Output: Serialize> + DeserializeOwned {
         let found = |name, label| labels.push((name, label));
         if *request.method() != Self::METHOD || !matches(Self::PATH, request.uri().path(), found) {
             return Err(fail(DecodeErrorKind::Target));
+        }
+        if Self::STRICT_SHAPE
+            && let Some(input) = usual::read(request, &labels)
+        {
+            return Ok(input);
         }
 
         // One object, as the shape is: what came in the body, and the labels.
@@ -83,8 +94,10 @@ pub trait ServerOperation: Operation<Output: Serialize> + DeserializeOwned {
 
     /// The response that carries `output`: 200, with a JSON object.
     fn to_response(output: &Self::Output) -> Response<Bytes> {
-        let body =
-            serde_json::to_vec(output).expect("a shape is written to memory without an error");
+        // Room for a usual output, so that the body is one allocation.
+        let mut body = Vec::with_capacity(256);
+        serde_json::to_writer(&mut body, output)
+            .expect("a shape is written to memory without an error");
         json_response(StatusCode::OK, body)
     }
 }

@@ -26,7 +26,16 @@ impl Server {
         arguments: &[&str],
         seed: Option<&Value>,
     ) -> Outcome<Self> {
-        let mut command = Command::new(program);
+        Self::started(Command::new(program), program, arguments, seed)
+    }
+
+    /// The same, started by `command`, which ends in the program.
+    fn started(
+        mut command: Command,
+        program: &Path,
+        arguments: &[&str],
+        seed: Option<&Value>,
+    ) -> Outcome<Self> {
         command
             .args(["emulator", "--listen", "127.0.0.1:0"])
             .args(arguments)
@@ -43,6 +52,28 @@ impl Server {
             format!("{program}: {error}; `cargo build --release -p amplify-backend-cli` builds it")
                 .into()
         })
+    }
+
+    /// The emulator under callgrind, which counts its instructions into the file `counts`.
+    pub(crate) fn counted(program: &Path, seed: &Value, counts: &Path) -> Outcome<Self> {
+        let command = callgrind(program, counts);
+        Self::started(command, program, &[], Some(seed))
+    }
+
+    /// The bare hyper server under callgrind.
+    pub(crate) fn bare_counted(body: u64, counts: &Path) -> Outcome<Self> {
+        let mut command = callgrind(&std::env::current_exe()?, counts);
+        command.args(["bare", &body.to_string()]);
+        Self::announced(command)
+    }
+
+    /// Ends the server as a user would, so that what it counted is written down.
+    pub(crate) fn end(mut self) -> Outcome<()> {
+        Command::new("kill")
+            .arg(self.process.id().to_string())
+            .status()?;
+        self.process.wait()?;
+        Ok(())
     }
 
     /// The bare hyper server, with a body of this length.
@@ -120,6 +151,15 @@ impl Server {
             })
             .sum()
     }
+}
+
+fn callgrind(program: &Path, counts: &Path) -> Command {
+    let mut command = Command::new("valgrind");
+    command
+        .args(["--quiet", "--tool=callgrind"])
+        .arg(format!("--callgrind-out-file={}", counts.display()))
+        .arg(program);
+    command
 }
 
 impl Drop for Server {

@@ -345,9 +345,9 @@ impl Perform for UpdateBackendJobInput {
             .map_err(|_| bad_request(format!("the job {} has ended", self.job_id)))?;
         Ok(UpdateBackendJobOutput::builder()
             .create_time(job.create_time.to_string())
-            .maybe_error(error_of(&job))
+            .maybe_error(error_of(job))
             .status(job.status.as_str())
-            .operation(job.operation)
+            .operation(&job.operation)
             .update_time(job.update_time.to_string())
             .app_id(self.app_id)
             .backend_environment_name(self.backend_environment_name)

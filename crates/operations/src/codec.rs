@@ -102,10 +102,10 @@ impl Body {
 
     /// An object with members that are written already: what stands between its braces.
     #[cfg(feature = "server")]
-    pub(crate) fn with_members(members: &str) -> Self {
+    pub(crate) fn with_members(members: &[u8]) -> Self {
         let mut object = Self::object();
         if let Some(json) = &mut object.json {
-            json.extend_from_slice(members.as_bytes());
+            json.extend_from_slice(members);
         }
         object
     }

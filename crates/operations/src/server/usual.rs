@@ -10,8 +10,6 @@ use crate::codec::Body;
 /// How deep a usual body is nested at most, and how many digits its numbers have in all.
 const MOST: u8 = 20;
 
-const WHITE_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
-
 /// The input of a request that gives nothing to think about: the labels are written behind the
 /// members of the body, where they count as the last of their name, and the shape reads the whole.
 /// `None`: there is something to think about, or something is wrong.
@@ -24,28 +22,30 @@ pub(super) fn read<O: ServerOperation>(
         let label = percent_decode_str(encoded).decode_utf8().ok()?;
         object = object.member(name, &*label);
     }
-    serde_json::from_slice(&object.finish().ok()??).ok()
+    let object = object.finish().ok()??;
+    // All of it, not only what is read.
+    serde_json::from_str(str::from_utf8(&object).ok()?).ok()
 }
 
 /// What stands between the braces of the body.
-fn members<O: ServerOperation>(request: &Request<Bytes>) -> Option<&str> {
-    if O::BODY.is_none() || request.body().is_empty() {
-        return Some("");
+fn members<O: ServerOperation>(request: &Request<Bytes>) -> Option<&[u8]> {
+    let body = request.body();
+    if O::BODY.is_none() || body.is_empty() {
+        return Some(b"");
     }
-    let text = str::from_utf8(request.body()).ok()?;
-    if !is_json(request) || !is_plain(text) {
+    if !is_json(request) || !is_plain(body) {
         return None;
     }
-    let inside = text.trim_matches(WHITE_SPACE).strip_prefix('{')?;
-    Some(inside.strip_suffix('}')?.trim_end_matches(WHITE_SPACE))
+    let inside = body.trim_ascii().strip_prefix(b"{")?;
+    Some(inside.strip_suffix(b"}")?.trim_ascii_end())
 }
 
 /// Whether there is only what is the same to whoever reads it and to whoever passes over it: no
 /// escapes, no null, no number that could be too large, no deep nesting.
-fn is_plain(text: &str) -> bool {
+fn is_plain(text: &[u8]) -> bool {
     let (mut depth, mut digits) = (0_u8, 0_u8);
     let mut in_string = false;
-    for byte in text.bytes() {
+    for &byte in text {
         match byte {
             b'"' => in_string = !in_string,
             b'\\' => return false,

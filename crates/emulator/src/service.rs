@@ -216,11 +216,16 @@ impl Perform for ListS3BucketsInput {
         };
         let mut behind = service.world.buckets_after(after).peekable();
         let page = behind.by_ref().take(service.policy.page_size);
+        // The buckets that a seed names are all of one time, which is written once.
+        let mut written = (0, rfc_3339(0));
         let page: Vec<_> = page
             .map(|(name, creation_date)| {
+                if written.0 != creation_date {
+                    written = (creation_date, rfc_3339(creation_date));
+                }
                 S3BucketInfo::builder()
                     .name(name)
-                    .creation_date(rfc_3339(creation_date))
+                    .creation_date(&written.1)
                     .build()
             })
             .collect();

@@ -5,6 +5,7 @@
 //! ```
 
 pub mod raw;
+pub mod signers;
 
 use bytes::Bytes;
 use operations::models::*;

@@ -15,6 +15,7 @@ use crate::Sign;
 use crate::canonical;
 use crate::credentials::Credentials;
 use crate::error::SigningError;
+use crate::hex::Hex;
 use crate::presign;
 use crate::signer::{CONTENT_SHA256, DATE, Payload, SessionToken, Signer, TOKEN};
 use crate::time::Timestamp;
@@ -97,9 +98,8 @@ impl Sign for AwsSigV4 {
         let body = match self.signer.payload {
             Payload::Hashed => SignableBody::Bytes(request.body()),
             Payload::Unsigned => SignableBody::UnsignedPayload,
-            Payload::Precomputed(_) => {
-                let hash = self.signer.payload_hash(request.body());
-                SignableBody::Precomputed(hash.as_str().to_owned())
+            Payload::Precomputed(hash) => {
+                SignableBody::Precomputed(Hex::new(&hash).as_str().to_owned())
             }
         };
 

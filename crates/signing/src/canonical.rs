@@ -19,6 +19,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use smallvec::SmallVec;
 
 use crate::error::SigningError;
+use crate::hex::Hex;
+use crate::sha256::Beside;
 
 /// Names and values, of headers or of a query. Up to this many cost no allocation.
 pub(crate) type Pairs<'a> = SmallVec<[(&'a str, &'a str); 8]>;
@@ -30,9 +32,33 @@ pub(crate) struct PathStyle {
     pub(crate) normalize: bool,
 }
 
-/// A canonical request, and where in it the names of the signed headers are.
+/// The last line of a canonical request.
+pub(crate) enum PayloadLine<'a> {
+    /// The hash of this body, which is computed here, beside that of the request.
+    HashOf(&'a [u8]),
+    /// A known hash.
+    Hash(Hex),
+    /// `UNSIGNED-PAYLOAD`
+    Unsigned,
+}
+
+pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
+
+impl PayloadLine<'_> {
+    /// The line, where it is known.
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::HashOf(_) => None,
+            Self::Hash(hash) => Some(hash.as_str()),
+            Self::Unsigned => Some(UNSIGNED_PAYLOAD),
+        }
+    }
+}
+
+/// A canonical request, its hash, and where in it the names of the signed headers are.
 pub(crate) struct CanonicalRequest {
     pub(crate) text: String,
+    pub(crate) hash: Hex,
     pub(crate) signed_headers: Range<usize>,
 }
 
@@ -44,7 +70,7 @@ impl CanonicalRequest {
         style: PathStyle,
         query: &mut [(&str, &str)],
         headers: &mut [(&str, &str)],
-        payload: &str,
+        payload: &PayloadLine<'_>,
     ) -> Self {
         let length = |pairs: &[(&str, &str)]| -> usize {
             pairs
@@ -56,6 +82,10 @@ impl CanonicalRequest {
         // the signature.
         let room = 384 + path.len() + length(query) + length(headers);
         let mut text = String::with_capacity(room);
+        let mut hashes = Beside::new(match payload {
+            PayloadLine::HashOf(body) => body,
+            PayloadLine::Hash(_) | PayloadLine::Unsigned => &[],
+        });
         text.push_str(method);
         text.push('\n');
         push_path(&mut text, path, style);
@@ -63,15 +93,22 @@ impl CanonicalRequest {
         push_query(&mut text, query);
         text.push('\n');
         sort_headers(headers);
-        push_headers(&mut text, headers);
+        push_headers(&mut text, headers, &mut hashes);
         text.push('\n');
         let start = text.len();
-        push_names(&mut text, headers, ";");
+        push_names(&mut text, headers);
         let signed_headers = start..text.len();
         text.push('\n');
-        text.push_str(payload);
+        hashes.take_in(text.as_bytes());
+        match payload {
+            PayloadLine::HashOf(_) => text.push_str(Hex::new(&hashes.message()).as_str()),
+            PayloadLine::Hash(hash) => text.push_str(hash.as_str()),
+            PayloadLine::Unsigned => text.push_str(UNSIGNED_PAYLOAD),
+        }
+        let hash = hashes.text(text.as_bytes());
         Self {
             text,
+            hash: Hex::new(&hash),
             signed_headers,
         }
     }
@@ -82,14 +119,14 @@ pub(crate) fn sort_headers(headers: &mut [(&str, &str)]) {
     headers.sort_by_key(|(name, _)| *name);
 }
 
-/// Writes the names of the sorted headers, each once.
-pub(crate) fn push_names(text: &mut String, headers: &[(&str, &str)], separator: &str) {
+/// Writes the names of the sorted headers, each once, with `;` between them.
+pub(crate) fn push_names(text: &mut String, headers: &[(&str, &str)]) {
     for (index, repeats) in headers
         .chunk_by(|(name, _), (next, _)| name == next)
         .enumerate()
     {
         if index > 0 {
-            text.push_str(separator);
+            text.push(';');
         }
         text.push_str(repeats.first().map_or("", |(name, _)| name));
     }
@@ -263,7 +300,7 @@ fn push_query(text: &mut String, query: &mut [(&str, &str)]) {
     }
 }
 
-fn push_headers(text: &mut String, headers: &[(&str, &str)]) {
+fn push_headers(text: &mut String, headers: &[(&str, &str)], hashes: &mut Beside<'_>) {
     for repeats in headers.chunk_by(|(name, _), (next, _)| name == next) {
         for (index, (name, value)) in repeats.iter().enumerate() {
             if index == 0 {
@@ -275,6 +312,7 @@ fn push_headers(text: &mut String, headers: &[(&str, &str)]) {
             push_value(text, value);
         }
         text.push('\n');
+        hashes.take_in(text.as_bytes());
     }
 }
 

@@ -111,7 +111,9 @@ impl Signer {
         target.push_str("&X-Amz-Date=");
         target.push_str(time);
         target.push_str("&X-Amz-SignedHeaders=");
-        canonical::push_names(&mut target, &headers, "%3B");
+        let mut names = String::new();
+        canonical::push_names(&mut names, &headers);
+        canonical::push_encoded(&mut target, names.bytes());
         target.push_str("&X-Amz-Expires=");
         target.push_str(&seconds.to_string());
         if self.session_token == SessionToken::Signed {
@@ -119,15 +121,16 @@ impl Signer {
         }
 
         let (_, query) = target.split_once('?').unwrap_or_default();
-        let request = CanonicalRequest::new(
-            request.method().as_str(),
-            uri.path(),
-            self.path_style,
-            &mut canonical::query(query).collect::<Pairs<'_>>(),
-            &mut headers,
-            self.payload_hash(request.body().as_ref()).as_str(),
-        );
-        let signature = self.signature_over(request, credentials, time);
+        let signature = self.signature_over(credentials, time, || {
+            CanonicalRequest::new(
+                request.method().as_str(),
+                uri.path(),
+                self.path_style,
+                &mut canonical::query(query).collect::<Pairs<'_>>(),
+                &mut headers,
+                &self.payload_line(request.body().as_ref()),
+            )
+        });
         Ok((signature, target))
     }
 }

@@ -47,9 +47,9 @@ impl ToSign {
     pub(crate) fn new(request: CanonicalRequest, time: &str, scope: &str) -> Self {
         let CanonicalRequest {
             mut text,
+            hash,
             signed_headers,
         } = request;
-        let hash = Hex::sha256(text.as_bytes());
         let first = text.len();
         text.push_str(ALGORITHM);
         text.push('\n');

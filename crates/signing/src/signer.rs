@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 
 use crate::Sign;
-use crate::canonical::{self, CanonicalRequest, Pairs, PathStyle};
+use crate::canonical::{self, CanonicalRequest, Pairs, PathStyle, PayloadLine};
 use crate::credentials::Credentials;
 use crate::error::SigningError;
 use crate::hex::Hex;
@@ -202,15 +202,15 @@ impl Signer {
     ) -> Result<(), SigningError> {
         let timestamp = Timestamp::new(at)?;
         let time = timestamp.as_str();
-        let payload = self.payload_hash(request.body().as_ref());
+        let payload = self.payload_line(request.body().as_ref());
         let signature = self.header_signature(request, credentials, time, &payload)?;
 
         let authorization = authorization(credentials, &signature);
         let date = HeaderValue::from_str(time).expect("digits, T and Z are valid header bytes");
         let token = credentials.session_token_header()?;
-        let content_sha256 = self.content_sha256_header.then(|| {
-            HeaderValue::from_str(payload.as_str()).expect("hex digits are valid header bytes")
-        });
+        let content_sha256 = payload.as_str().filter(|_| self.content_sha256_header);
+        let content_sha256 = content_sha256
+            .map(|hash| HeaderValue::from_str(hash).expect("hex digits are valid header bytes"));
         let uri = presign::without_signature(request.uri())?;
         let added = 2 + usize::from(token.is_some()) + usize::from(content_sha256.is_some());
         let room = request.headers_mut().try_reserve(added);
@@ -245,7 +245,7 @@ impl Signer {
         credentials: &Credentials,
         at: SystemTime,
     ) -> Result<Signature, SigningError> {
-        let payload = self.payload_hash(request.body().as_ref());
+        let payload = self.payload_line(request.body().as_ref());
         let timestamp = Timestamp::new(at)?;
         self.header_signature(request, credentials, timestamp.as_str(), &payload)
     }
@@ -255,15 +255,15 @@ impl Signer {
         request: &Request<B>,
         credentials: &Credentials,
         time: &str,
-        payload: &PayloadHash,
+        payload: &PayloadLine<'_>,
     ) -> Result<Signature, SigningError> {
         self.check_names(credentials)?;
         let uri = request.uri();
         let host = canonical::host(request.headers(), uri)?;
         let mut headers = Pairs::new();
         self.push_headers_to_sign(&mut headers, request.headers(), host)?;
-        if self.content_sha256_header {
-            headers.push((CONTENT_SHA256.as_str(), payload.as_str()));
+        if let (true, Some(hash)) = (self.content_sha256_header, payload.as_str()) {
+            headers.push((CONTENT_SHA256.as_str(), hash));
         }
         headers.push((DATE.as_str(), time));
         if let (Some(token), SessionToken::Signed) =
@@ -274,15 +274,16 @@ impl Signer {
         let mut query = Pairs::new();
         let parameters = uri.query().into_iter().flat_map(canonical::query);
         query.extend(parameters.filter(|(name, _)| !presign::is_parameter(name)));
-        let request = CanonicalRequest::new(
-            request.method().as_str(),
-            uri.path(),
-            self.path_style,
-            &mut query,
-            &mut headers,
-            payload.as_str(),
-        );
-        Ok(self.signature_over(request, credentials, time))
+        Ok(self.signature_over(credentials, time, || {
+            CanonicalRequest::new(
+                request.method().as_str(),
+                uri.path(),
+                self.path_style,
+                &mut query,
+                &mut headers,
+                payload,
+            )
+        }))
     }
 
     /// The request's own headers that are to be signed, and `host`. It comes last: behind
@@ -314,22 +315,26 @@ impl Signer {
         }
     }
 
-    pub(crate) fn payload_hash(&self, body: &[u8]) -> PayloadHash {
+    /// Known where a header has it too.
+    pub(crate) fn payload_line<'a>(&self, body: &'a [u8]) -> PayloadLine<'a> {
         match &self.payload {
-            Payload::Hashed => PayloadHash::Sha256(Hex::sha256(body)),
-            Payload::Unsigned => PayloadHash::Unsigned,
-            Payload::Precomputed(hash) => PayloadHash::Sha256(Hex::new(hash)),
+            Payload::Hashed if self.content_sha256_header => PayloadLine::Hash(Hex::sha256(body)),
+            Payload::Hashed => PayloadLine::HashOf(body),
+            Payload::Unsigned => PayloadLine::Unsigned,
+            Payload::Precomputed(hash) => PayloadLine::Hash(Hex::new(hash)),
         }
     }
 
     pub(crate) fn signature_over(
         &self,
-        request: CanonicalRequest,
         credentials: &Credentials,
         time: &str,
+        request: impl FnOnce() -> CanonicalRequest,
     ) -> Signature {
+        // The key comes first: what it takes to share it with other threads waits for all that was
+        // computed before.
         self.keys.with(credentials, self.scope(time), |key| {
-            let to_sign = ToSign::new(request, time, key.scope());
+            let to_sign = ToSign::new(request(), time, key.scope());
             let signature = Hex::new(&key.sign(to_sign.string_to_sign()));
             Signature::new(to_sign, &signature)
         })
@@ -362,23 +367,6 @@ impl Sign for Signer {
         at: SystemTime,
     ) -> Result<(), SigningError> {
         Signer::sign(self, request, credentials, at)
-    }
-}
-
-/// The last line of a canonical request.
-pub(crate) enum PayloadHash {
-    Sha256(Hex),
-    Unsigned,
-}
-
-pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
-
-impl PayloadHash {
-    pub(crate) fn as_str(&self) -> &str {
-        match self {
-            Self::Sha256(hash) => hash.as_str(),
-            Self::Unsigned => UNSIGNED_PAYLOAD,
-        }
     }
 }
 

@@ -11,12 +11,12 @@ use subtle::ConstantTimeEq as _;
 
 pub use self::error::{Mismatch, VerifyError};
 use self::parse::{Claim, Parameters};
-use crate::canonical::{self, CanonicalRequest, Pairs};
+use crate::canonical::{self, CanonicalRequest, Pairs, PayloadLine, UNSIGNED_PAYLOAD};
 use crate::credentials::Credentials;
 use crate::hex::Hex;
 use crate::key::{KeptKeys, SigningKey};
 use crate::signature::{Scope, ToSign};
-use crate::signer::{CONTENT_SHA256, PayloadHash, SessionToken, Signer, TOKEN, UNSIGNED_PAYLOAD};
+use crate::signer::{CONTENT_SHA256, SessionToken, Signer, TOKEN};
 
 /// How many clients can send in turn until a key has to be derived anew.
 const KEPT_KEYS: usize = 8;
@@ -163,18 +163,18 @@ impl Verifier {
     ) -> Result<bool, VerifyError> {
         let mut headers = self.signed_headers(request, claim)?;
         let payload = self.payload(request.headers(), request.body().as_ref())?;
-        let payload = payload.as_str();
         self.signer
             .keys
             .with(credentials, self.scope(claim), |key| {
-                let to_sign = self.to_sign(request, claim, &mut headers, payload, key);
+                let to_sign = self.to_sign(request, claim, &mut headers, &payload, key);
                 if key.verify(to_sign.string_to_sign(), &claim.signature) {
-                    return Ok(payload != UNSIGNED_PAYLOAD);
+                    return Ok(!matches!(payload, PayloadLine::Unsigned));
                 }
                 // A presigned request need not say if its body is signed.
                 let silent = claim.presigned && !request.headers().contains_key(&CONTENT_SHA256);
                 if self.unsigned_payload && silent {
-                    let to_sign = self.to_sign(request, claim, &mut headers, UNSIGNED_PAYLOAD, key);
+                    let payload = PayloadLine::Unsigned;
+                    let to_sign = self.to_sign(request, claim, &mut headers, &payload, key);
                     if key.verify(to_sign.string_to_sign(), &claim.signature) {
                         return Ok(false);
                     }
@@ -212,7 +212,7 @@ impl Verifier {
         canonical::sort_headers(&mut pairs);
         match names.first_absent(&pairs) {
             None => Ok(pairs),
-            Some(name) => Err(HeaderName::from_bytes(name.as_bytes()).map_or(
+            Some(name) => Err(HeaderName::from_bytes(name).map_or(
                 VerifyError::Malformed("SignedHeaders"),
                 VerifyError::SignedHeaderAbsent,
             )),
@@ -220,14 +220,17 @@ impl Verifier {
     }
 
     /// The last line of the canonical request, once the body is seen to fit it.
-    fn payload(&self, headers: &HeaderMap, body: &[u8]) -> Result<PayloadHash, VerifyError> {
-        let hash = || PayloadHash::Sha256(Hex::sha256(body));
+    fn payload<'a>(
+        &self,
+        headers: &HeaderMap,
+        body: &'a [u8],
+    ) -> Result<PayloadLine<'a>, VerifyError> {
         let stated = match parse::only(headers, &CONTENT_SHA256)? {
-            None => return Ok(hash()),
+            None => return Ok(PayloadLine::HashOf(body)),
             Some(stated) => stated,
         };
         if stated == UNSIGNED_PAYLOAD {
-            let allowed = self.unsigned_payload.then_some(PayloadHash::Unsigned);
+            let allowed = self.unsigned_payload.then_some(PayloadLine::Unsigned);
             return allowed.ok_or(VerifyError::UnsignedPayload);
         }
         if stated.starts_with("STREAMING-") {
@@ -236,8 +239,9 @@ impl Verifier {
         if Hex::parse(stated).is_none() {
             return Err(VerifyError::Malformed("x-amz-content-sha256"));
         }
-        Some(hash())
+        Some(Hex::sha256(body))
             .filter(|hash| hash.as_str() == stated)
+            .map(PayloadLine::Hash)
             .ok_or(VerifyError::PayloadMismatch)
     }
 
@@ -246,7 +250,7 @@ impl Verifier {
         request: &Request<B>,
         claim: &Claim<'_>,
         headers: &mut Pairs<'_>,
-        payload: &str,
+        payload: &PayloadLine<'_>,
         key: &SigningKey,
     ) -> ToSign {
         let query = canonical::query(request.uri().query().unwrap_or_default());
@@ -284,12 +288,19 @@ impl Verifier {
 fn check_token(claim: &Claim<'_>, credentials: &Credentials) -> Result<(), VerifyError> {
     let stated = claim.session_token.unwrap_or_default().as_bytes();
     let expected = credentials.session_token().unwrap_or_default().as_bytes();
-    // `ct_eq` of the slices would do, and take half the time of `verify` for a long token.
-    let pairs = stated.iter().zip(expected);
-    let difference = pairs.fold(0, |all, (stated, expected)| all | (stated ^ expected));
-    if stated.len() == expected.len() && bool::from(difference.ct_eq(&0)) {
-        Ok(())
-    } else {
-        Err(VerifyError::WrongSessionToken)
+    if stated.len() != expected.len() {
+        return Err(VerifyError::WrongSessionToken);
+    }
+    // Eight bytes a step: `ct_eq` of the slices, with one byte a step, would take half the time of
+    // `verify` for a long token.
+    let (stated, stated_rest) = stated.as_chunks();
+    let (expected, expected_rest) = expected.as_chunks();
+    let words = stated.iter().zip(expected).map(|(stated, expected)| {
+        u64::from_ne_bytes(*stated).ct_eq(&u64::from_ne_bytes(*expected))
+    });
+    let same = words.fold(stated_rest.ct_eq(expected_rest), |all, same| all & same);
+    match bool::from(same) {
+        true => Ok(()),
+        false => Err(VerifyError::WrongSessionToken),
     }
 }

@@ -55,16 +55,18 @@ impl<'a> Claim<'a> {
         }
         let (mut credential, mut signed_headers, mut signature) = (None, None, None);
         for field in fields.split(',') {
-            let (name, value) = field
-                .trim_matches(' ')
-                .split_once('=')
-                .ok_or(VerifyError::Malformed("Authorization"))?;
-            let (name, place) = match name {
-                "Credential" => ("Credential", &mut credential),
-                "SignedHeaders" => ("SignedHeaders", &mut signed_headers),
-                "Signature" => ("Signature", &mut signature),
-                _ => return Err(VerifyError::Malformed("Authorization")),
-            };
+            let field = field.trim_matches(' ');
+            let (name, place, value) = [
+                ("Credential", &mut credential),
+                ("SignedHeaders", &mut signed_headers),
+                ("Signature", &mut signature),
+            ]
+            .into_iter()
+            .find_map(|(name, place)| {
+                let value = field.strip_prefix(name)?.strip_prefix('=')?;
+                Some((name, place, value))
+            })
+            .ok_or(VerifyError::Malformed("Authorization"))?;
             if place.replace(value).is_some() {
                 return Err(VerifyError::Repeated(name));
             }
@@ -153,12 +155,12 @@ impl<'a> Claim<'a> {
 }
 
 /// The names of the signed headers in their one spelling: lower case, sorted, none twice.
-pub(super) struct SignedHeaders<'a>(SmallVec<[&'a str; 8]>);
+pub(super) struct SignedHeaders<'a>(SmallVec<[&'a [u8]; 8]>);
 
 impl<'a> SignedHeaders<'a> {
     fn parse(text: &'a str) -> Result<Self, VerifyError> {
-        let mut names = SmallVec::<[&str; 8]>::new();
-        for name in text.split(';') {
+        let mut names = SmallVec::<[&[u8]; 8]>::new();
+        for name in text.as_bytes().split(|byte| *byte == b';') {
             if !is_lower_case_name(name) {
                 return Err(VerifyError::Malformed("SignedHeaders"));
             }
@@ -171,24 +173,29 @@ impl<'a> SignedHeaders<'a> {
     }
 
     pub(super) fn contains(&self, name: &str) -> bool {
-        self.0.binary_search(&name).is_ok()
+        self.0.binary_search(&name.as_bytes()).is_ok()
     }
 
     /// The first that is not among `headers`, which are sorted too, and hold no others.
-    pub(super) fn first_absent(&self, headers: &[(&str, &str)]) -> Option<&'a str> {
+    pub(super) fn first_absent(&self, headers: &[(&str, &str)]) -> Option<&'a [u8]> {
         let present = headers.chunk_by(|(name, _), (next, _)| name == next);
         let mut present = present.filter_map(|repeats| repeats.first());
-        let is_absent = |name: &&str| present.next().is_none_or(|(present, _)| present != name);
+        let is_absent = |name: &&[u8]| {
+            present
+                .next()
+                .is_none_or(|(present, _)| present.as_bytes() != *name)
+        };
         self.0.iter().copied().find(is_absent)
     }
 }
 
 /// Whether `name` is a token (RFC 9110, 5.6.2), and without upper-case letters.
-fn is_lower_case_name(name: &str) -> bool {
-    let is_allowed = |byte: u8| {
-        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&byte)
-    };
-    !name.is_empty() && name.bytes().all(is_allowed)
+fn is_lower_case_name(name: &[u8]) -> bool {
+    !name.is_empty()
+        && name.iter().all(|byte| {
+            matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-')
+                || matches!(byte, b'.' | b'^'..=b'`' | b'|' | b'~')
+        })
 }
 
 /// What both forms state, each in its own place.

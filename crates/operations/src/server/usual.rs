@@ -49,8 +49,7 @@ fn is_plain(text: &[u8]) -> bool {
         match byte {
             b'"' => in_string = !in_string,
             b'\\' => return false,
-            _ if in_string && byte >= b' ' => {}
-            _ if in_string => return false,
+            _ if in_string => {}
             b'{' | b'[' => depth += 1,
             b'}' | b']' => depth = depth.saturating_sub(1),
             b'0'..=b'9' => digits += 1,

@@ -34,12 +34,7 @@ impl ServiceClock {
 
     /// The time of jobs, in milliseconds since the epoch.
     pub(crate) fn millis(&self) -> u64 {
-        self.millis_at(self.machine())
-    }
-
-    /// The time of jobs when it is `machine_time` for signatures.
-    pub(crate) fn millis_at(&self, machine_time: SystemTime) -> u64 {
-        millis(machine_time).saturating_add(self.ahead_millis.load(Ordering::Relaxed))
+        millis(self.machine()).saturating_add(self.ahead_millis.load(Ordering::Relaxed))
     }
 
     /// `time` as a `Date`. What the header cannot say is not said: years before 1970 and after 9999.

@@ -421,7 +421,7 @@ impl Emulator {
                     .message(error.to_string());
                 self.refused(route.map(Route::name), refusal.to_response())
             }
-            _ => self.dispatch(route, request, machine_time),
+            _ => self.dispatch(route, request),
         };
         if let Some(store) = &self.0.store
             && let Err(error) = store.written(store.appended()).await
@@ -451,26 +451,17 @@ impl Emulator {
     }
 
     /// The answer to a request that may come in.
-    fn dispatch(&self, route: Option<Route>, request: &Request<Bytes>, at: SystemTime) -> Course {
-        let now = self.0.clock.millis_at(at);
+    fn dispatch(&self, route: Option<Route>, request: &Request<Bytes>) -> Course {
         match route {
-            Some(Route::CreateBackendStorage) => {
-                self.perform::<CreateBackendStorageInput>(request, now)
-            }
-            Some(Route::DeleteBackendStorage) => {
-                self.perform::<DeleteBackendStorageInput>(request, now)
-            }
-            Some(Route::GetBackendJob) => self.perform::<GetBackendJobInput>(request, now),
-            Some(Route::GetBackendStorage) => self.perform::<GetBackendStorageInput>(request, now),
-            Some(Route::ImportBackendStorage) => {
-                self.perform::<ImportBackendStorageInput>(request, now)
-            }
-            Some(Route::ListBackendJobs) => self.perform::<ListBackendJobsInput>(request, now),
-            Some(Route::ListS3Buckets) => self.perform::<ListS3BucketsInput>(request, now),
-            Some(Route::UpdateBackendJob) => self.perform::<UpdateBackendJobInput>(request, now),
-            Some(Route::UpdateBackendStorage) => {
-                self.perform::<UpdateBackendStorageInput>(request, now)
-            }
+            Some(Route::CreateBackendStorage) => self.perform::<CreateBackendStorageInput>(request),
+            Some(Route::DeleteBackendStorage) => self.perform::<DeleteBackendStorageInput>(request),
+            Some(Route::GetBackendJob) => self.perform::<GetBackendJobInput>(request),
+            Some(Route::GetBackendStorage) => self.perform::<GetBackendStorageInput>(request),
+            Some(Route::ImportBackendStorage) => self.perform::<ImportBackendStorageInput>(request),
+            Some(Route::ListBackendJobs) => self.perform::<ListBackendJobsInput>(request),
+            Some(Route::ListS3Buckets) => self.perform::<ListS3BucketsInput>(request),
+            Some(Route::UpdateBackendJob) => self.perform::<UpdateBackendJobInput>(request),
+            Some(Route::UpdateBackendStorage) => self.perform::<UpdateBackendStorageInput>(request),
             _ => {
                 let refusal = ErrorReply::new(ErrorCode::from("UnknownOperationException"))
                     .status(StatusCode::NOT_FOUND)
@@ -480,12 +471,15 @@ impl Emulator {
         }
     }
 
-    fn perform<O: Perform>(&self, request: &Request<Bytes>, now: u64) -> Course {
+    fn perform<O: Perform>(&self, request: &Request<Bytes>) -> Course {
         let input = match O::from_request(request) {
             Ok(input) => input,
             Err(error) => return self.refused(Some(O::NAME), refuse_to_read(&error)),
         };
         let mut state = self.state();
+        // Behind the lock, so that no request comes before one that changed the world already: it
+        // would find jobs running that have ended.
+        let now = self.0.clock.millis();
         let request_id = state.random.u128(..);
         let State {
             world,

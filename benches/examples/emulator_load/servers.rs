@@ -176,7 +176,8 @@ pub(crate) fn serve_bare(body: usize) -> Outcome<()> {
     runtime.block_on(async {
         let listener = raw::listen().await;
         println!("bare hyper at http://{}", listener.local_addr()?);
-        raw::accept(listener, vec![b' '; body].into()).await;
+        // It reads what was sent, as any server does.
+        raw::accept(listener, vec![b' '; body].into(), true).await;
         Ok(())
     })
 }

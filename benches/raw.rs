@@ -31,7 +31,7 @@ pub fn serve() -> SocketAddr {
             let listener = listen().await;
             tell.send(listener.local_addr().expect("it is bound"))
                 .expect("someone waits");
-            accept(listener, Bytes::from_static(RESPONSE)).await;
+            accept(listener, Bytes::from_static(RESPONSE), false).await;
         });
     });
     told.recv().expect("the server starts")
@@ -41,7 +41,7 @@ pub fn serve() -> SocketAddr {
 pub async fn serve_here() -> SocketAddr {
     let listener = listen().await;
     let address = listener.local_addr().expect("it is bound");
-    tokio::spawn(accept(listener, Bytes::from_static(RESPONSE)));
+    tokio::spawn(accept(listener, Bytes::from_static(RESPONSE), false));
     address
 }
 
@@ -73,16 +73,19 @@ pub async fn listen() -> TcpListener {
         .expect("loopback has a port")
 }
 
-/// Answers `body` to whatever comes.
-pub async fn accept(listener: TcpListener, body: Bytes) {
+/// Answers `body` to whatever comes. Where it does not read what was sent, that is left to hyper,
+/// which passes over it.
+pub async fn accept(listener: TcpListener, body: Bytes, reads: bool) {
     while let Ok((stream, _)) = listener.accept().await {
         stream.set_nodelay(true).expect("TCP has the option");
-        // The body is left to hyper, which passes over it: what a server does with it is its own
-        // cost.
         let body = body.clone();
-        let service = service_fn(move |_: Request<Incoming>| {
+        let service = service_fn(move |request: Request<Incoming>| {
             let body = Text::from(body.clone());
+            let sent = reads.then(|| request.into_body());
             async {
+                if let Some(mut sent) = sent {
+                    while let Some(Ok(_)) = frame(&mut sent).await {}
+                }
                 Response::builder()
                     .header("content-type", "application/json")
                     .header("x-amzn-requestid", "11111111-2222-3333-4444-555555555555")
@@ -126,7 +129,12 @@ impl Body for Text {
 
 /// Reads a body that comes in one piece.
 pub async fn text(mut body: Incoming) -> Bytes {
-    let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
+    let frame = frame(&mut body).await;
     let frame = frame.expect("a body").expect("the connection holds");
     frame.into_data().expect("no trailers")
+}
+
+/// The next piece of a body.
+async fn frame(body: &mut Incoming) -> Option<hyper::Result<Frame<Bytes>>> {
+    poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await
 }

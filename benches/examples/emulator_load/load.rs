@@ -120,38 +120,6 @@ fn take_one(left: &AtomicU64) -> bool {
         .is_ok()
 }
 
-/// The times of single calls in µs, for both sides. They take turns of a hundred calls.
-pub(crate) fn latency(
-    runtime: &Runtime,
-    sides: &[(SocketAddr, Vec<Vec<u8>>); 2],
-) -> Outcome<[Vec<f64>; 2]> {
-    const TURNS: usize = 50;
-    const TURN: usize = 100;
-    runtime.block_on(async {
-        let mut times = [Vec::new(), Vec::new()];
-        let mut open = Vec::new();
-        for (address, requests) in sides {
-            open.push((
-                Connection::open(*address).await?,
-                Script::new(requests.clone()),
-            ));
-        }
-        for turn in 0..=TURNS {
-            for ((connection, script), times) in open.iter_mut().zip(&mut times) {
-                for _ in 0..TURN {
-                    let begin = Instant::now();
-                    connection.exchange(script.next()).await?;
-                    // The first turn warms up.
-                    if turn > 0 {
-                        times.push(begin.elapsed().as_secs_f64() * 1e6);
-                    }
-                }
-            }
-        }
-        Ok(times)
-    })
-}
-
 struct Connection {
     address: SocketAddr,
     stream: TcpStream,

@@ -20,13 +20,15 @@ mod servers;
 
 use std::env;
 use std::error::Error;
+use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use amplify_backend_benches::raw;
 use tokio::runtime::Runtime;
 
-use self::load::{End, Script, latency, load};
+use self::load::{End, Script, load};
 use self::requests::{mix, s3_list_buckets, seed, sizes};
 use self::servers::{Server, serve_bare};
 
@@ -50,6 +52,8 @@ struct Options {
     moto: Option<PathBuf>,
     /// The sections to run. Empty: all.
     only: Vec<String>,
+    /// Connections at once, one after the other.
+    connections: Vec<usize>,
 }
 
 fn main() -> Outcome<()> {
@@ -59,6 +63,7 @@ fn main() -> Outcome<()> {
         emulator: env::current_exe()?.with_file_name("../amplify-backend"),
         moto: None,
         only: Vec::new(),
+        connections: Vec::new(),
     };
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
@@ -67,15 +72,23 @@ fn main() -> Outcome<()> {
             "bare" => return serve_bare(value()?.parse()?),
             "--emulator" => options.emulator = value()?.into(),
             "--moto" => options.moto = Some(value()?.into()),
-            "start" | "hyper" | "moto" | "million" | "sizes" => options.only.push(argument),
+            "start" | "hyper" | "instructions" | "moto" | "million" | "sizes" => {
+                options.only.push(argument)
+            }
+            _ if let Ok(connections @ 1..) = argument.parse() => {
+                options.connections.push(connections);
+            }
             _ => {
                 return Err(
                     "usage: emulator_load [--emulator PROGRAM] [--moto MOTO_SERVER] \
-                            [start] [hyper] [moto] [million] [sizes]"
+                            [start] [hyper] [instructions] [moto] [million] [sizes] [CONNECTIONS]..."
                         .into(),
                 );
             }
         }
+    }
+    if options.connections.is_empty() {
+        options.connections = CONNECTIONS.to_vec();
     }
     let runtime = raw::runtime();
     let wanted =
@@ -85,6 +98,9 @@ fn main() -> Outcome<()> {
     }
     if wanted("hyper") {
         beside_hyper(&options, &runtime)?;
+    }
+    if wanted("instructions") && Command::new("valgrind").arg("--version").output().is_ok() {
+        instructions(&options, &runtime)?;
     }
     if wanted("moto")
         && let Some(moto) = &options.moto
@@ -136,7 +152,7 @@ fn beside_hyper(options: &Options, runtime: &Runtime) -> Outcome<()> {
         "requests a second, median of {ROUNDS} rounds of {ROUND:?} each; µs of processor time"
     );
     println!("connections   emulator        bare hyper      ratio");
-    for connections in CONNECTIONS {
+    for &connections in &options.connections {
         let emulator = Server::emulator(&options.emulator, &[], Some(&seed(10, connections)))?;
         let mut scripts = scripts(&emulator, connections)?;
         let warm = load(runtime, emulator.address(), &mut scripts, End::After(ROUND))?;
@@ -161,6 +177,43 @@ fn beside_hyper(options: &Options, runtime: &Runtime) -> Outcome<()> {
             median(ratios.collect())
         );
     }
+    println!();
+    Ok(())
+}
+
+/// Instructions of both servers for a request, which do not depend on how busy the machine is.
+/// callgrind's processor has no instructions for SHA-256, so that it counts a few thousand more.
+fn instructions(options: &Options, runtime: &Runtime) -> Outcome<()> {
+    const CONNECTIONS: usize = 8;
+    const FEW: u64 = 1_000;
+    const MANY: u64 = 3_000;
+    let folder = tempfile::tempdir()?;
+    let counts = folder.path().join("counts");
+    let seed = seed(10, CONNECTIONS);
+    let mut body = 0;
+    let mut counted = |bare: bool, requests| -> Outcome<f64> {
+        let server = if bare {
+            Server::bare_counted(body, &counts)?
+        } else {
+            Server::counted(&options.emulator, &seed, &counts)?
+        };
+        let mut scripts = scripts(&server, CONNECTIONS)?;
+        let end = End::Requests(requests);
+        body = load(runtime, server.address(), &mut scripts, end)?.mean_body();
+        server.end()?;
+        let text = fs::read_to_string(&counts)?;
+        let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
+        Ok(total.ok_or("callgrind counted nothing")?.trim().parse()?)
+    };
+    // What a start takes is in both.
+    let mut each = |bare| -> Outcome<f64> {
+        let few = counted(bare, FEW)?;
+        #[expect(clippy::cast_precision_loss, reason = "a count for a figure")]
+        Ok((counted(bare, MANY)? - few) / (MANY - FEW) as f64)
+    };
+    println!("instructions outside of the kernel for a request, by callgrind");
+    println!("  emulator   {:7.0}", each(false)?);
+    println!("  bare hyper {:7.0}", each(true)?);
     println!();
     Ok(())
 }
@@ -225,21 +278,21 @@ fn million(options: &Options, runtime: &Runtime) -> Outcome<()> {
     Ok(())
 }
 
-/// The time of one call, among 10 resources of the environment and among 10,000.
+/// What one call costs, among 10 resources of the environment and among 10,000.
 fn among_many(options: &Options, runtime: &Runtime) -> Outcome<()> {
+    const CONNECTIONS: usize = 8;
     let few = Server::emulator(&options.emulator, &[], Some(&seed(10, 0)))?;
     let many = Server::emulator(&options.emulator, &[], Some(&seed(10_000, 0)))?;
     let page = ["--page-size", "10"];
     let few_paged = Server::emulator(&options.emulator, &page, Some(&seed(10, 0)))?;
     let many_paged = Server::emulator(&options.emulator, &page, Some(&seed(10_000, 0)))?;
-    println!("median of a call     among 10   among 10,000   ratio");
-    let names = ["get", "update", "list, page of 10", "list, page of 100"];
-    let pairs = [
-        (&few, &many),
-        (&few, &many),
-        (&few_paged, &many_paged),
-        (&few, &many),
-    ];
+    // Processor time: how long one client waits is mostly how far its processor has gone to sleep.
+    println!(
+        "processor time of a call, median of {ROUNDS} rounds; a list gives 10 buckets either way"
+    );
+    println!("         among 10  among 10,000  ratio");
+    let names = ["get", "update", "list"];
+    let pairs = [(&few, &many), (&few, &many), (&few_paged, &many_paged)];
     for (row, (name, (few, many))) in names.into_iter().zip(pairs).enumerate() {
         let signed = |server: &Server, resources| -> Outcome<_> {
             let [get, update, list] = sizes(server.address(), resources)?;
@@ -249,12 +302,19 @@ fn among_many(options: &Options, runtime: &Runtime) -> Outcome<()> {
                 _ => list,
             })
         };
-        let sides = [
-            (few.address(), signed(few, 10)?),
-            (many.address(), signed(many, 10_000)?),
-        ];
-        let [few, many] = latency(runtime, &sides)?.map(median);
-        println!("{name:18} {few:9.1} µs   {many:9.1} µs   {:.2}", many / few);
+        let sides = [signed(few, 10)?, signed(many, 10_000)?];
+        let mut costs = [Figures::default(), Figures::default()];
+        for _ in 0..ROUNDS {
+            for ((figures, server), requests) in costs.iter_mut().zip([few, many]).zip(&sides) {
+                let mut scripts = vec![Script::new(requests.clone()); CONNECTIONS];
+                figures.part(runtime, server, &mut scripts, End::Requests(5_000))?;
+            }
+        }
+        let [few, many] = costs.map(|figures| median(figures.costs));
+        println!(
+            "{name:7} {few:6.1} µs     {many:6.1} µs   {:5.2}",
+            many / few
+        );
     }
     Ok(())
 }

@@ -26,7 +26,16 @@ impl Server {
         arguments: &[&str],
         seed: Option<&Value>,
     ) -> Outcome<Self> {
-        let mut command = Command::new(program);
+        Self::started(Command::new(program), program, arguments, seed)
+    }
+
+    /// The same, started by `command`, which ends in the program.
+    fn started(
+        mut command: Command,
+        program: &Path,
+        arguments: &[&str],
+        seed: Option<&Value>,
+    ) -> Outcome<Self> {
         command
             .args(["emulator", "--listen", "127.0.0.1:0"])
             .args(arguments)
@@ -43,6 +52,28 @@ impl Server {
             format!("{program}: {error}; `cargo build --release -p amplify-backend-cli` builds it")
                 .into()
         })
+    }
+
+    /// The emulator under callgrind, which counts its instructions into the file `counts`.
+    pub(crate) fn counted(program: &Path, seed: &Value, counts: &Path) -> Outcome<Self> {
+        let command = callgrind(program, counts);
+        Self::started(command, program, &[], Some(seed))
+    }
+
+    /// The bare hyper server under callgrind.
+    pub(crate) fn bare_counted(body: u64, counts: &Path) -> Outcome<Self> {
+        let mut command = callgrind(&std::env::current_exe()?, counts);
+        command.args(["bare", &body.to_string()]);
+        Self::announced(command)
+    }
+
+    /// Ends the server as a user would, so that what it counted is written down.
+    pub(crate) fn end(mut self) -> Outcome<()> {
+        Command::new("kill")
+            .arg(self.process.id().to_string())
+            .status()?;
+        self.process.wait()?;
+        Ok(())
     }
 
     /// The bare hyper server, with a body of this length.
@@ -122,6 +153,15 @@ impl Server {
     }
 }
 
+fn callgrind(program: &Path, counts: &Path) -> Command {
+    let mut command = Command::new("valgrind");
+    command
+        .args(["--quiet", "--tool=callgrind"])
+        .arg(format!("--callgrind-out-file={}", counts.display()))
+        .arg(program);
+    command
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         // It may have ended by itself.
@@ -136,7 +176,8 @@ pub(crate) fn serve_bare(body: usize) -> Outcome<()> {
     runtime.block_on(async {
         let listener = raw::listen().await;
         println!("bare hyper at http://{}", listener.local_addr()?);
-        raw::accept(listener, vec![b' '; body].into()).await;
+        // It reads what was sent, as any server does.
+        raw::accept(listener, vec![b' '; body].into(), true).await;
         Ok(())
     })
 }

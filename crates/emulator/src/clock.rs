@@ -2,7 +2,10 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
+
+use http::HeaderValue;
 
 /// Two times. Signatures are judged by the one of the machine, or whichever the emulator was given,
 /// which is also the `Date` of answers: a client need not know that time was moved. Jobs and what
@@ -10,6 +13,9 @@ use std::time::{Duration, SystemTime};
 pub(crate) struct ServiceClock {
     machine: Box<dyn Fn() -> SystemTime + Send + Sync>,
     ahead_millis: AtomicU64,
+    /// The second since the epoch that was last written as a `Date`, and how: most answers are of
+    /// the same one.
+    date: Mutex<Option<(u64, HeaderValue)>>,
 }
 
 impl ServiceClock {
@@ -17,6 +23,7 @@ impl ServiceClock {
         Self {
             machine,
             ahead_millis: AtomicU64::new(0),
+            date: Mutex::new(None),
         }
     }
 
@@ -27,11 +34,26 @@ impl ServiceClock {
 
     /// The time of jobs, in milliseconds since the epoch.
     pub(crate) fn millis(&self) -> u64 {
-        let since = self.machine().duration_since(SystemTime::UNIX_EPOCH);
-        let millis = since.map_or(0, |since| since.as_millis());
-        u64::try_from(millis)
-            .unwrap_or(u64::MAX)
-            .saturating_add(self.ahead_millis.load(Ordering::Relaxed))
+        millis(self.machine()).saturating_add(self.ahead_millis.load(Ordering::Relaxed))
+    }
+
+    /// `time` as a `Date`. What the header cannot say is not said: years before 1970 and after 9999.
+    pub(crate) fn date(&self, time: SystemTime) -> HeaderValue {
+        const END: u64 = 253_402_300_800;
+        let since = time.duration_since(SystemTime::UNIX_EPOCH);
+        let seconds = since.map_or(0, |since| since.as_secs());
+        let second = Some(seconds).filter(|it| *it < END).unwrap_or_default();
+        let mut last = self.date.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, date)) = &*last
+            && *of == second
+        {
+            return date.clone();
+        }
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(second);
+        let date = HeaderValue::try_from(httpdate::fmt_http_date(time))
+            .expect("letters, digits, commas and colons are valid header bytes");
+        *last = Some((second, date.clone()));
+        date
     }
 
     /// How far the time of jobs is ahead.
@@ -52,6 +74,12 @@ impl ServiceClock {
     pub(crate) fn reset(&self) {
         self.ahead_millis.store(0, Ordering::Relaxed);
     }
+}
+
+/// Milliseconds since the epoch.
+pub(crate) fn millis(time: SystemTime) -> u64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    u64::try_from(since.map_or(0, |since| since.as_millis())).unwrap_or(u64::MAX)
 }
 
 impl fmt::Debug for ServiceClock {

@@ -18,14 +18,15 @@ use models::{
 };
 use operations::server::{ErrorReply, Route};
 use operations::{DecodeError, DecodeErrorKind, ErrorCode, Region, ServiceError};
-use signing::Credentials;
+use signing::{Credentials, VerifyError};
+use uuid::Uuid;
 
-use crate::clock::ServiceClock;
+use crate::clock::{ServiceClock, millis};
 use crate::fault::{ActiveFault, BodyKind, Effect, FaultRule, Faults, Reset};
 use crate::in_process::InProcess;
-use crate::request_log::{LoggedRequest, RequestLog, clipped, shown_target};
+use crate::request_log::{Kept, LoggedRequest, Problems, RequestLog, clipped, shown_target};
 use crate::server::{Server, ServerOptions};
-use crate::service::{Perform, Policy, Service, rfc_3339};
+use crate::service::{Perform, Policy, Service};
 use crate::signatures::{SignatureMode, Signatures, Verdict, usual_credentials};
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::store::{StateError, Store};
@@ -404,7 +405,7 @@ struct Course {
     response: Response<Bytes>,
     operation: Option<&'static str>,
     fault: Option<(u64, FaultRule)>,
-    request_id: String,
+    request_id: Uuid,
 }
 
 impl Emulator {
@@ -432,10 +433,11 @@ impl Emulator {
         }
         let rule = course.fault.as_ref().map(|(_, rule)| rule);
         let breakage = rule.and_then(|rule| spoil(rule, &mut course.response));
-        let date = date(machine_time, rule);
+        let date = date(&self.0.clock, machine_time, rule);
         let headers = course.response.headers_mut();
         headers.insert(DATE, date);
-        let id = HeaderValue::from_str(&course.request_id);
+        let mut text = Uuid::encode_buffer();
+        let id = HeaderValue::from_str(course.request_id.hyphenated().encode_lower(&mut text));
         headers.insert(
             REQUEST_ID.clone(),
             id.expect("hex digits and hyphens are valid header bytes"),
@@ -474,8 +476,10 @@ impl Emulator {
             Ok(input) => input,
             Err(error) => return self.refused(Some(O::NAME), refuse_to_read(&error)),
         };
-        let now = self.0.clock.millis();
         let mut state = self.state();
+        // Behind the lock, so that no request comes before one that changed the world already: it
+        // would find jobs running that have ended.
+        let now = self.0.clock.millis();
         let request_id = state.random.u128(..);
         let State {
             world,
@@ -494,7 +498,7 @@ impl Emulator {
                 now,
                 new_id: &mut || match new_id {
                     Some(new_id) => new_id(),
-                    None => uuid(random.u128(..)),
+                    None => uuid(random.u128(..)).to_string(),
                 },
                 job_failure: match effect {
                     Some(Effect::JobFails { error }) => Some(error.clone()),
@@ -549,45 +553,49 @@ impl Emulator {
         if self.0.log.is_none() {
             return response;
         }
-        let since = at
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default();
-        let mut entry = LoggedRequest {
-            time: rfc_3339(u64::try_from(since.as_millis()).unwrap_or(u64::MAX)),
+        let (signature, access_key_id, problem) = match verdict {
+            Verdict::NotChecked => ("not checked", None, None),
+            Verdict::Accepted(id) => ("accepted", Some(id), None),
+            Verdict::Reported(error) => ("reported", None, Some(error)),
+            Verdict::Refused(error) => ("refused", None, Some(error)),
+        };
+        let entry = Kept {
+            at: millis(at),
             request_id,
-            method: clipped(request.method().as_str(), 32),
+            method: request.method().clone(),
             target: shown_target(request.uri()),
             operation,
-            status: response.status().as_u16(),
+            status: response.status(),
+            signature,
+            access_key_id,
+            problems: problems(problem.as_ref(), &response),
             fault: fault.map(|(id, _)| id),
-            ..LoggedRequest::default()
         };
-        let (signature, problem) = match verdict {
-            Verdict::NotChecked => ("not checked", None),
-            Verdict::Accepted(id) => {
-                entry.access_key_id = Some(id);
-                ("accepted", None)
-            }
-            Verdict::Reported(error) => ("reported", Some(error)),
-            Verdict::Refused(error) => ("refused", Some(error)),
-        };
-        entry.signature = signature;
-        if let Some(error) = problem {
-            let text = |text: &str| clipped(text, 16 * 1024);
-            let mismatch = error.mismatch();
-            entry.canonical_request = mismatch.map(|it| text(it.canonical_request()));
-            entry.string_to_sign = mismatch.map(|it| text(it.string_to_sign()));
-            entry.signature_problem = Some(error.to_string());
-        }
-        if !response.status().is_success() {
-            let error = ServiceError::from_response(response.clone());
-            entry.error = error.sent_code().map(str::to_owned);
-            entry.message = error.message().map(|text| clipped(text, 1024));
-        }
         let oldest = self.log().and_then(|mut log| log.push(entry));
         drop(oldest);
         response
     }
+}
+
+/// What the log says of a request that did not go well.
+fn problems(problem: Option<&VerifyError>, response: &Response<Bytes>) -> Option<Box<Problems>> {
+    if problem.is_none() && response.status().is_success() {
+        return None;
+    }
+    let mut problems = Problems::default();
+    if let Some(error) = problem {
+        let text = |text: &str| clipped(text, 16 * 1024);
+        let mismatch = error.mismatch();
+        problems.canonical_request = mismatch.map(|it| text(it.canonical_request()));
+        problems.string_to_sign = mismatch.map(|it| text(it.string_to_sign()));
+        problems.signature = Some(error.to_string());
+    }
+    if !response.status().is_success() {
+        let error = ServiceError::from_response(response.clone());
+        problems.error = error.sent_code().map(str::to_owned);
+        problems.message = error.message().map(|text| clipped(text, 1024));
+    }
+    Some(Box::new(problems))
 }
 
 /// The answer to a request that is not one of its operation.
@@ -652,10 +660,10 @@ fn spoil(rule: &FaultRule, response: &mut Response<Bytes>) -> Option<Breakage> {
 }
 
 /// The `Date` of an answer.
-fn date(machine_time: SystemTime, rule: Option<&FaultRule>) -> HeaderValue {
+fn date(clock: &ServiceClock, machine_time: SystemTime, rule: Option<&FaultRule>) -> HeaderValue {
     let offset = match rule.and_then(|rule| rule.effect.as_ref()) {
         Some(Effect::Error(error)) => error.date_offset_seconds.unwrap_or_default(),
-        _ => 0,
+        _ => return clock.date(machine_time),
     };
     let by = Duration::from_secs(offset.unsigned_abs());
     let moved = if offset < 0 {
@@ -663,17 +671,9 @@ fn date(machine_time: SystemTime, rule: Option<&FaultRule>) -> HeaderValue {
     } else {
         machine_time.checked_add(by)
     };
-    // What the header cannot say is not said: years before 1970 and after 9999.
-    let range =
-        SystemTime::UNIX_EPOCH..SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_800);
-    let time = moved.filter(|time| range.contains(time));
-    let text = httpdate::fmt_http_date(time.unwrap_or(SystemTime::UNIX_EPOCH));
-    HeaderValue::try_from(text).expect("letters, digits, commas and colons are valid header bytes")
+    clock.date(moved.unwrap_or(SystemTime::UNIX_EPOCH))
 }
 
-fn uuid(random: u128) -> String {
-    uuid::Builder::from_random_bytes(random.to_ne_bytes())
-        .into_uuid()
-        .hyphenated()
-        .to_string()
+fn uuid(random: u128) -> Uuid {
+    uuid::Builder::from_random_bytes(random.to_ne_bytes()).into_uuid()
 }

@@ -97,56 +97,47 @@ pub(crate) enum SetStatus {
 pub(crate) struct AlreadyEnded;
 
 impl Job {
-    /// The job after `event`, and the work that is to be done now.
-    pub(crate) fn after(self, event: Event) -> Result<(Self, Option<Work>), AlreadyEnded> {
-        let JobStatus::Running {
-            ends_at,
-            work,
-            failure,
-        } = self.status
-        else {
+    /// Becomes what the job is after `event`, and gives the work that is to be done now.
+    pub(crate) fn take_in(&mut self, event: Event) -> Result<Option<Work>, AlreadyEnded> {
+        let JobStatus::Running { ends_at, .. } = self.status else {
             return match event {
-                Event::Clock(_) => Ok((self, None)),
+                Event::Clock(_) => Ok(None),
                 Event::Update { .. } => Err(AlreadyEnded),
             };
         };
-        let (update_time, operation, end) = match event {
-            Event::Clock(now) if now < ends_at => (self.update_time, None, None),
+        // `None`: it ends as it was going to.
+        let end = match event {
+            Event::Clock(now) if now < ends_at => return Ok(None),
             Event::Clock(_) => {
-                let end = match failure.clone() {
-                    None => (JobStatus::Completed, Some(work.clone())),
-                    error => (JobStatus::Failed { error }, None),
-                };
-                (ends_at, None, Some(end))
+                self.update_time = ends_at;
+                None
             }
             Event::Update {
                 at,
                 operation,
                 status,
             } => {
-                let end = match status {
-                    None | Some(SetStatus::Running) => None,
-                    Some(SetStatus::Completed) => Some((JobStatus::Completed, Some(work.clone()))),
-                    Some(SetStatus::Failed) => Some((JobStatus::Failed { error: None }, None)),
-                };
-                (at, operation, end)
+                self.update_time = at;
+                if let Some(operation) = operation {
+                    self.operation = operation;
+                }
+                match status {
+                    None | Some(SetStatus::Running) => return Ok(None),
+                    ended => ended,
+                }
             }
         };
-        let (status, work) = end.unwrap_or((
-            JobStatus::Running {
-                ends_at,
-                work,
-                failure,
-            },
-            None,
-        ));
-        let job = Self {
-            operation: operation.unwrap_or(self.operation),
-            update_time,
-            status,
-            ..self
+        let before = std::mem::replace(&mut self.status, JobStatus::Completed);
+        let JobStatus::Running { work, failure, .. } = before else {
+            return Ok(None);
         };
-        Ok((job, work))
+        let error = match end {
+            Some(SetStatus::Failed) => None,
+            None if failure.is_some() => failure,
+            _ => return Ok(Some(work)),
+        };
+        self.status = JobStatus::Failed { error };
+        Ok(None)
     }
 }
 
@@ -194,6 +185,12 @@ mod tests {
         }
     }
 
+    /// The job after `event`, and the work.
+    fn after(mut job: Job, event: Event) -> Result<(Job, Option<Work>), AlreadyEnded> {
+        let work = job.take_in(event)?;
+        Ok((job, work))
+    }
+
     fn set(status: SetStatus) -> Event {
         Event::Update {
             at: 150,
@@ -204,40 +201,38 @@ mod tests {
 
     #[test]
     fn a_job_ends_when_its_time_has_come_and_not_before() {
-        let (job, done) = running(None).after(Event::Clock(199)).unwrap();
+        let (job, done) = after(running(None), Event::Clock(199)).unwrap();
         assert_eq!((job, done), (running(None), None));
-        let (job, done) = running(None).after(Event::Clock(900)).unwrap();
+        let (job, done) = after(running(None), Event::Clock(900)).unwrap();
         assert_eq!((job.status, done), (JobStatus::Completed, Some(work())));
         assert_eq!(job.update_time, 200);
     }
 
     #[test]
     fn a_job_that_fails_changes_nothing() {
-        let (job, done) = running(Some("no")).after(Event::Clock(200)).unwrap();
+        let (job, done) = after(running(Some("no")), Event::Clock(200)).unwrap();
         let error = Some("no".to_owned());
         assert_eq!((job.status, done), (JobStatus::Failed { error }, None));
     }
 
     #[test]
     fn an_update_ends_a_job_early_whatever_was_to_become_of_it() {
-        let (job, done) = running(Some("no"))
-            .after(set(SetStatus::Completed))
-            .unwrap();
+        let (job, done) = after(running(Some("no")), set(SetStatus::Completed)).unwrap();
         assert_eq!((job.status, done), (JobStatus::Completed, Some(work())));
-        let (job, done) = running(None).after(set(SetStatus::Failed)).unwrap();
+        let (job, done) = after(running(None), set(SetStatus::Failed)).unwrap();
         assert_eq!(
             (job.status, done, job.update_time),
             (JobStatus::Failed { error: None }, None, 150)
         );
-        let (job, done) = running(None).after(set(SetStatus::Running)).unwrap();
+        let (job, done) = after(running(None), set(SetStatus::Running)).unwrap();
         assert_eq!((job.status.ends_at(), done), (Some(200), None));
     }
 
     #[test]
     fn a_job_that_has_ended_stays_as_it_is() {
-        let (ended, _) = running(None).after(Event::Clock(200)).unwrap();
-        let later = ended.clone().after(Event::Clock(900)).unwrap();
+        let (ended, _) = after(running(None), Event::Clock(200)).unwrap();
+        let later = after(ended.clone(), Event::Clock(900)).unwrap();
         assert_eq!(later, (ended.clone(), None));
-        assert_eq!(ended.after(set(SetStatus::Running)), Err(AlreadyEnded));
+        assert_eq!(after(ended, set(SetStatus::Running)), Err(AlreadyEnded));
     }
 }

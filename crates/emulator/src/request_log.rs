@@ -2,7 +2,11 @@
 
 use std::collections::VecDeque;
 
+use http::{Method, StatusCode};
 use serde::Serialize;
+use uuid::Uuid;
+
+use crate::service::rfc_3339;
 
 /// A request that was answered, or not.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -40,10 +44,61 @@ pub struct LoggedRequest {
     pub fault: Option<u64>,
 }
 
+/// A request as it is kept: what can be written when somebody reads it is not written before.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    /// Milliseconds since the epoch.
+    pub(crate) at: u64,
+    pub(crate) request_id: Uuid,
+    pub(crate) method: Method,
+    /// As [`shown_target`] gives it.
+    pub(crate) target: String,
+    pub(crate) operation: Option<&'static str>,
+    pub(crate) status: StatusCode,
+    pub(crate) signature: &'static str,
+    pub(crate) access_key_id: Option<String>,
+    /// Of most requests there are none.
+    pub(crate) problems: Option<Box<Problems>>,
+    pub(crate) fault: Option<u64>,
+}
+
+/// What is kept of a request that did not go well.
+#[derive(Debug, Default)]
+pub(crate) struct Problems {
+    pub(crate) error: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) signature: Option<String>,
+    pub(crate) canonical_request: Option<String>,
+    pub(crate) string_to_sign: Option<String>,
+}
+
+impl Kept {
+    fn shown(&self) -> LoggedRequest {
+        let none = Problems::default();
+        let problems = self.problems.as_deref().unwrap_or(&none);
+        LoggedRequest {
+            time: rfc_3339(self.at),
+            request_id: self.request_id.to_string(),
+            method: clipped(self.method.as_str(), 32),
+            target: self.target.clone(),
+            operation: self.operation,
+            status: self.status.as_u16(),
+            error: problems.error.clone(),
+            message: problems.message.clone(),
+            access_key_id: self.access_key_id.clone(),
+            signature: self.signature,
+            signature_problem: problems.signature.clone(),
+            canonical_request: problems.canonical_request.clone(),
+            string_to_sign: problems.string_to_sign.clone(),
+            fault: self.fault,
+        }
+    }
+}
+
 /// So many at most, the oldest first.
 #[derive(Debug)]
 pub(crate) struct RequestLog {
-    kept: VecDeque<LoggedRequest>,
+    kept: VecDeque<Kept>,
     most: usize,
 }
 
@@ -57,7 +112,7 @@ impl RequestLog {
 
     /// Gives the one that it is kept in place of.
     #[must_use = "it is dropped outside of the lock"]
-    pub(crate) fn push(&mut self, request: LoggedRequest) -> Option<LoggedRequest> {
+    pub(crate) fn push(&mut self, request: Kept) -> Option<Kept> {
         let is_full = self.kept.len() >= self.most;
         let oldest = is_full.then(|| self.kept.pop_front()).flatten();
         self.kept.push_back(request);
@@ -67,7 +122,11 @@ impl RequestLog {
     /// The last `count`, the newest last.
     pub(crate) fn last(&self, count: usize) -> Vec<LoggedRequest> {
         let passed_over = self.kept.len().saturating_sub(count);
-        self.kept.iter().skip(passed_over).cloned().collect()
+        self.kept
+            .iter()
+            .skip(passed_over)
+            .map(Kept::shown)
+            .collect()
     }
 
     pub(crate) fn clear(&mut self) {
@@ -116,10 +175,18 @@ mod tests {
     #[test]
     fn the_last_requests_are_kept_and_no_more() {
         let mut log = RequestLog::new(2);
-        for status in [200, 201, 202] {
-            let _ = log.push(LoggedRequest {
+        for status in [StatusCode::OK, StatusCode::CREATED, StatusCode::ACCEPTED] {
+            let _ = log.push(Kept {
+                at: 0,
+                request_id: Uuid::nil(),
+                method: Method::GET,
+                target: String::new(),
+                operation: None,
                 status,
-                ..LoggedRequest::default()
+                signature: "not checked",
+                access_key_id: None,
+                problems: None,
+                fault: None,
             });
         }
         let statuses = |count| {

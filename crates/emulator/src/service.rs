@@ -214,11 +214,16 @@ impl Perform for ListS3BucketsInput {
         };
         let mut behind = service.world.buckets_after(after).peekable();
         let page = behind.by_ref().take(service.policy.page_size);
+        // The buckets that a seed names are all of one time, which is written once.
+        let mut written = (0, rfc_3339(0));
         let page: Vec<_> = page
             .map(|(name, creation_date)| {
+                if written.0 != creation_date {
+                    written = (creation_date, rfc_3339(creation_date));
+                }
                 S3BucketInfo::builder()
                     .name(name)
-                    .creation_date(rfc_3339(creation_date))
+                    .creation_date(&written.1)
                     .build()
             })
             .collect();
@@ -331,9 +336,9 @@ impl Perform for UpdateBackendJobInput {
             .map_err(|_| bad_request(format!("the job {} has ended", self.job_id)))?;
         Ok(UpdateBackendJobOutput::builder()
             .create_time(job.create_time.to_string())
-            .maybe_error(error_of(&job))
+            .maybe_error(error_of(job))
             .status(job.status.as_str())
-            .operation(job.operation)
+            .operation(&job.operation)
             .update_time(job.update_time.to_string())
             .app_id(self.app_id)
             .backend_environment_name(self.backend_environment_name)

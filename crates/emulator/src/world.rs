@@ -80,9 +80,14 @@ impl World {
         if self.environment(app, environment).is_none() {
             self.add_app(app);
             self.changed(|| put((ENVIRONMENT, app, environment, ""), &()));
+            if let Some(environments) = self.apps.get_mut(app) {
+                environments.insert(environment.to_owned(), Environment::default());
+            }
         }
-        let environments = self.apps.entry(app.to_owned()).or_default();
-        environments.entry(environment.to_owned()).or_default()
+        self.apps
+            .get_mut(app)
+            .and_then(|environments| environments.get_mut(environment))
+            .expect("it is there by now")
     }
 
     fn add_app(&mut self, app: &str) {
@@ -123,23 +128,43 @@ impl World {
         environment: &str,
         job_id: &str,
         event: Event,
-    ) -> Option<Result<Job, AlreadyEnded>> {
+    ) -> Option<Result<&Job, AlreadyEnded>> {
         let place = self.environment(app, environment)?;
         let number = *place.by_id.get(job_id)?;
-        let before = place.jobs.get(&number)?;
-        let (job, work) = match before.clone().after(event) {
-            Ok(after) => after,
-            Err(ended) => return Some(Err(ended)),
-        };
-        if let Some(ends_at) = before.status.ends_at() {
+        let was_due = place.jobs.get(&number)?.status.ends_at();
+        if let Err(ended) = self.on_job_number(app, environment, number, event)? {
+            return Some(Err(ended));
+        }
+        let job = self.apps.get(app)?.get(environment)?.jobs.get(&number)?;
+        if let (Some(ends_at), None) = (was_due, job.status.ends_at()) {
             let due = (ends_at, app.to_owned(), environment.to_owned());
             self.due.remove(&due);
         }
-        if let Some(work) = work {
-            self.carry_out(app, environment, work, job.update_time);
-        }
-        self.put_job(app, environment, number, job.clone());
         Some(Ok(job))
+    }
+
+    fn on_job_number(
+        &mut self,
+        app: &str,
+        environment: &str,
+        number: u64,
+        event: Event,
+    ) -> Option<Result<(), AlreadyEnded>> {
+        let place = self.apps.get_mut(app)?.get_mut(environment)?;
+        let job = place.jobs.get_mut(&number)?;
+        let work = match job.take_in(event) {
+            Ok(work) => work,
+            Err(ended) => return Some(Err(ended)),
+        };
+        let at = job.update_time;
+        if let Some(changes) = &mut self.changes {
+            let key = job_key(app, environment, number);
+            changes.push(Change::Put(key, json(job)));
+        }
+        if let Some(work) = work {
+            self.carry_out(app, environment, work, at);
+        }
+        Some(Ok(()))
     }
 
     /// Ends the jobs whose time has come.
@@ -153,11 +178,8 @@ impl World {
                 return;
             };
             let place = self.environment(&app, &environment);
-            if let Some(id) = place
-                .and_then(Environment::running)
-                .map(|job| job.job_id.clone())
-            {
-                self.on_job(&app, &environment, &id, Event::Clock(now));
+            if let Some(number) = place.and_then(Environment::running_number) {
+                self.on_job_number(&app, &environment, number, Event::Clock(now));
             }
         }
     }
@@ -322,8 +344,12 @@ impl Environment {
 
     /// The job that has not ended, if there is one.
     pub(crate) fn running(&self) -> Option<&Job> {
-        let (_, last) = self.jobs.last_key_value()?;
-        last.status.ends_at().is_some().then_some(last)
+        self.jobs.get(&self.running_number()?)
+    }
+
+    fn running_number(&self) -> Option<u64> {
+        let (number, last) = self.jobs.last_key_value()?;
+        last.status.ends_at().is_some().then_some(*number)
     }
 
     /// The jobs before number `before` with their numbers, the newest first.

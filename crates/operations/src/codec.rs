@@ -100,11 +100,21 @@ impl Body {
         }
     }
 
+    /// An object with members that are written already: what stands between its braces.
+    #[cfg(feature = "server")]
+    pub(crate) fn with_members(members: &[u8]) -> Self {
+        let mut object = Self::object();
+        if let Some(json) = &mut object.json {
+            json.extend_from_slice(members);
+        }
+        object
+    }
+
     /// Adds a member. What goes wrong is kept for [`encode`] to return.
     #[must_use]
     pub fn member(mut self, name: &'static str, value: &(impl Serialize + ?Sized)) -> Self {
         if let Some(json) = &mut self.json {
-            if !json.ends_with(b"{") {
+            if json.len() > 1 {
                 json.push(b',');
             }
             let written = serde_json::to_writer(&mut *json, name).and_then(|()| {
@@ -125,7 +135,7 @@ impl Body {
         }
     }
 
-    fn finish(self) -> Result<Option<Vec<u8>>, EncodeError> {
+    pub(crate) fn finish(self) -> Result<Option<Vec<u8>>, EncodeError> {
         if let Some(error) = self.error {
             return Err(EncodeError::Body(error));
         }

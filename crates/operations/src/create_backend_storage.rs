@@ -48,4 +48,5 @@ impl ServerOperation for CreateBackendStorageInput {
         Member::required("resourceConfig.serviceName", Kind::Text),
         Member::required("resourceName", Kind::Text),
     ]);
+    const STRICT_SHAPE: bool = true;
 }

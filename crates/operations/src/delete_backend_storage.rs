@@ -43,4 +43,5 @@ impl ServerOperation for DeleteBackendStorageInput {
         Member::required("resourceName", Kind::Text),
         Member::required("serviceName", Kind::Text),
     ]);
+    const STRICT_SHAPE: bool = true;
 }

@@ -39,4 +39,5 @@ impl Operation for GetBackendJobInput {
 #[cfg(feature = "server")]
 impl ServerOperation for GetBackendJobInput {
     const BODY: Option<&'static [Member]> = None;
+    const STRICT_SHAPE: bool = true;
 }

@@ -38,4 +38,5 @@ impl Operation for GetBackendStorageInput {
 #[cfg(feature = "server")]
 impl ServerOperation for GetBackendStorageInput {
     const BODY: Option<&'static [Member]> = Some(&[Member::required("resourceName", Kind::Text)]);
+    const STRICT_SHAPE: bool = true;
 }

@@ -43,4 +43,5 @@ impl ServerOperation for ImportBackendStorageInput {
         Member::optional("bucketName", Kind::Text),
         Member::required("serviceName", Kind::Text),
     ]);
+    const STRICT_SHAPE: bool = true;
 }

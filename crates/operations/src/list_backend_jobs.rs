@@ -49,4 +49,5 @@ impl ServerOperation for ListBackendJobsInput {
         Member::optional("operation", Kind::Text),
         Member::optional("status", Kind::Text),
     ]);
+    const STRICT_SHAPE: bool = true;
 }

@@ -35,4 +35,5 @@ impl Operation for ListS3BucketsInput {
 #[cfg(feature = "server")]
 impl ServerOperation for ListS3BucketsInput {
     const BODY: Option<&'static [Member]> = Some(&[Member::optional("nextToken", Kind::Text)]);
+    const STRICT_SHAPE: bool = true;
 }

@@ -44,4 +44,5 @@ impl ServerOperation for UpdateBackendJobInput {
         Member::optional("operation", Kind::Text),
         Member::optional("status", Kind::Text),
     ]);
+    const STRICT_SHAPE: bool = true;
 }

@@ -47,4 +47,5 @@ impl ServerOperation for UpdateBackendStorageInput {
         Member::required("resourceConfig.serviceName", Kind::Text),
         Member::required("resourceName", Kind::Text),
     ]);
+    const STRICT_SHAPE: bool = true;
 }

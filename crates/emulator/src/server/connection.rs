@@ -6,7 +6,7 @@ use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use bytes::{Buf as _, Bytes, BytesMut};
-use http::{Method, Request, Response};
+use http::{Method, Request};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -32,6 +32,21 @@ pub(super) struct Connection {
     options: ServerOptions,
     /// What has been read and not yet been used.
     buffer: BytesMut,
+    /// The answer that is on its way, and room for the next.
+    answer: Vec<u8>,
+}
+
+/// When a request has to be there. Counts from when there is something to wait for: most requests
+/// come whole, and need none.
+struct Deadline {
+    after: Duration,
+    at: Option<Instant>,
+}
+
+impl Deadline {
+    fn at(&mut self) -> Instant {
+        *self.at.get_or_insert_with(|| Instant::now() + self.after)
+    }
 }
 
 /// Why there is no next request.
@@ -67,6 +82,7 @@ impl Connection {
             emulator,
             options,
             buffer: BytesMut::with_capacity(READ),
+            answer: Vec::new(),
         }
     }
 
@@ -88,8 +104,11 @@ impl Connection {
                     return;
                 }
             }
-            let deadline = Instant::now() + self.options.read_timeout;
-            let (request, keep_alive) = match self.request(deadline).await {
+            let mut deadline = Deadline {
+                after: self.options.read_timeout,
+                at: None,
+            };
+            let (request, keep_alive) = match self.request(&mut deadline).await {
                 Ok(request) => request,
                 Err(End::Gone) => return,
                 Err(End::Refused(refusal)) => return self.refuse(refusal).await,
@@ -122,6 +141,9 @@ impl Connection {
         if self.buffer.capacity() > 4 * READ {
             self.buffer = BytesMut::new();
         }
+        if self.answer.capacity() > 4 * READ {
+            self.answer = Vec::new();
+        }
         self.buffer.reserve(READ);
         loop {
             tokio::select! {
@@ -137,7 +159,7 @@ impl Connection {
     }
 
     /// The next request, whole, and whether another may follow it.
-    async fn request(&mut self, deadline: Instant) -> Result<(Request<Bytes>, bool), End> {
+    async fn request(&mut self, deadline: &mut Deadline) -> Result<(Request<Bytes>, bool), End> {
         let mut scan = HeadScan::default();
         let length = loop {
             let most = self.options.max_request_head;
@@ -162,7 +184,7 @@ impl Connection {
         }
         if head.expects_continue && self.buffer.is_empty() && head.body != BodyLength::Known(0) {
             let go_on = self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n");
-            timeout_at(deadline, go_on)
+            timeout_at(deadline.at(), go_on)
                 .await
                 .map_err(|_| Refusal::TOO_SLOW)??;
         }
@@ -174,7 +196,7 @@ impl Connection {
     }
 
     /// The next `length` bytes.
-    async fn take(&mut self, length: usize, deadline: Instant) -> Result<Bytes, End> {
+    async fn take(&mut self, length: usize, deadline: &mut Deadline) -> Result<Bytes, End> {
         while self.buffer.len() < length {
             self.fill(deadline).await?;
         }
@@ -182,7 +204,7 @@ impl Connection {
     }
 
     /// A body in chunks, and the trailers, which nobody reads.
-    async fn chunks(&mut self, most: usize, deadline: Instant) -> Result<Bytes, End> {
+    async fn chunks(&mut self, most: usize, deadline: &mut Deadline) -> Result<Bytes, End> {
         let mut body = BytesMut::new();
         loop {
             let line = self.line(deadline).await?;
@@ -212,7 +234,7 @@ impl Connection {
     }
 
     /// The next line, without its CR LF.
-    async fn line(&mut self, deadline: Instant) -> Result<Bytes, End> {
+    async fn line(&mut self, deadline: &mut Deadline) -> Result<Bytes, End> {
         let mut looked_at = 0;
         loop {
             let rest = self.buffer.get(looked_at..).unwrap_or_default();
@@ -232,10 +254,10 @@ impl Connection {
     }
 
     /// Reads more.
-    async fn fill(&mut self, deadline: Instant) -> Result<(), End> {
+    async fn fill(&mut self, deadline: &mut Deadline) -> Result<(), End> {
         self.buffer.reserve(READ);
         let reading = self.stream.read_buf(&mut self.buffer);
-        match timeout_at(deadline, reading).await {
+        match timeout_at(deadline.at(), reading).await {
             Err(_) => Err(Refusal::TOO_SLOW.into()),
             Ok(Ok(0)) => Err(End::Gone),
             Ok(Ok(_)) => Ok(()),
@@ -245,17 +267,16 @@ impl Connection {
 
     /// Sends an answer, or as much of it as is to arrive.
     async fn send(&mut self, answer: Answer, method: &Method, close: bool) -> io::Result<()> {
-        let encoded = encode(&answer.response, method, close);
-        let head = encoded.head_length;
-        let body = encoded.bytes.len() - head;
+        let head = encode(&mut self.answer, &answer.response, method, close);
+        let whole = self.answer.len();
         let length = match answer.breakage {
-            None | Some(Breakage::Reset(Reset::After)) => encoded.bytes.len(),
-            Some(Breakage::Truncated) => head + body / 2,
+            None | Some(Breakage::Reset(Reset::After)) => whole,
+            Some(Breakage::Truncated) => head + (whole - head) / 2,
             Some(Breakage::Reset(Reset::Before)) => 0,
             Some(Breakage::Reset(Reset::In)) => head / 2,
         };
-        let start = encoded.bytes.get(..length).unwrap_or_default();
-        timeout(self.options.read_timeout, self.stream.write_all(start)).await??;
+        self.answer.truncate(length);
+        self.send_answer().await?;
         match answer.breakage {
             None => return Ok(()),
             // Whoever has the answer shall be able to read it: a reset could take it away.
@@ -269,11 +290,22 @@ impl Connection {
         Err(io::ErrorKind::ConnectionReset.into())
     }
 
+    /// Sends what [`answer`](Self::answer) holds.
+    async fn send_answer(&mut self) -> io::Result<()> {
+        // Most fit into the socket's buffer, and then there is nothing to wait for.
+        let sent = match self.stream.try_write(&self.answer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+            sent => sent?,
+        };
+        match self.answer.get(sent..) {
+            None | Some([]) => Ok(()),
+            Some(rest) => timeout(self.options.read_timeout, self.stream.write_all(rest)).await?,
+        }
+    }
+
     async fn refuse(&mut self, refusal: Refusal) {
-        let response: Response<Bytes> = refusal.to_response();
-        let encoded = encode(&response, &Method::GET, true);
-        let sending = self.stream.write_all(&encoded.bytes);
-        if let Ok(Ok(())) = timeout(self.options.read_timeout, sending).await {
+        encode(&mut self.answer, &refusal.to_response(), &Method::GET, true);
+        if self.send_answer().await.is_ok() {
             self.close().await;
         }
     }

@@ -5,8 +5,12 @@
 //! line; a body has one length, stated once. `httparse` takes the head apart; hyper's server is not
 //! used because it forgives some of this, and because a fault needs the bare connection.
 
+use std::mem::MaybeUninit;
+
 use bytes::{Bytes, BytesMut};
-use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, InvalidHeaderName, TRANSFER_ENCODING,
+};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
 };
@@ -15,6 +19,15 @@ use operations::server::ErrorReply;
 
 /// The most header lines of one request.
 const MOST_HEADERS: usize = 100;
+
+/// What clients of AWS send and [`http`] does not know.
+static USUAL: [HeaderName; 5] = [
+    HeaderName::from_static("x-amz-date"),
+    HeaderName::from_static("x-amz-content-sha256"),
+    HeaderName::from_static("amz-sdk-invocation-id"),
+    HeaderName::from_static("amz-sdk-request"),
+    HeaderName::from_static("x-amz-user-agent"),
+];
 
 /// A request as far as its head tells.
 #[derive(Debug)]
@@ -143,9 +156,9 @@ impl HeadScan {
 impl Head {
     /// Reads `head`, all of it, up to and with the empty line.
     pub(super) fn parse(head: Bytes) -> Result<Self, Refusal> {
-        let mut lines = [httparse::EMPTY_HEADER; MOST_HEADERS];
-        let mut parsed = httparse::Request::new(&mut lines);
-        match parsed.parse(&head) {
+        let mut lines = [const { MaybeUninit::uninit() }; MOST_HEADERS];
+        let mut parsed = httparse::Request::new(&mut []);
+        match parsed.parse_with_uninit_headers(&head, &mut lines) {
             Ok(httparse::Status::Complete(length)) if length == head.len() => {}
             Err(httparse::Error::TooManyHeaders) => return Err(Refusal::HEAD_TOO_LARGE),
             _ => {
@@ -167,7 +180,7 @@ impl Head {
         };
         let mut headers = HeaderMap::with_capacity(parsed.headers.len());
         for line in &*parsed.headers {
-            let name = HeaderName::from_bytes(line.name.as_bytes());
+            let name = header_name(line.name);
             let value = HeaderValue::from_maybe_shared(head.slice_ref(line.value));
             let (Ok(name), Ok(value)) = (name, value) else {
                 return Err(Refusal::malformed("a header is not one"));
@@ -203,6 +216,17 @@ impl Head {
             keep_alive,
             expects_continue,
         })
+    }
+}
+
+/// The name of a header. Those that a signed request has are at hand, without a copy.
+fn header_name(name: &str) -> Result<HeaderName, InvalidHeaderName> {
+    let usual = USUAL
+        .iter()
+        .find(|usual| usual.as_str().eq_ignore_ascii_case(name));
+    match usual {
+        Some(usual) => Ok(usual.clone()),
+        None => HeaderName::from_bytes(name.as_bytes()),
     }
 }
 
@@ -248,17 +272,18 @@ pub(super) fn chunk_length(line: &[u8]) -> Result<usize, Refusal> {
     usize::from_str_radix(text, 16).map_err(|_| Refusal::BODY_TOO_LARGE)
 }
 
-/// The answer as it is sent; `head_length` of it is the head.
-pub(super) struct Encoded {
-    pub(super) bytes: Vec<u8>,
-    pub(super) head_length: usize,
-}
-
-/// Writes an answer to `method`. `close`: the connection ends behind it.
-pub(super) fn encode(response: &Response<Bytes>, method: &Method, close: bool) -> Encoded {
+/// Writes an answer to `method` in place of what is in `bytes`, and tells how long its head is.
+/// `close`: the connection ends behind it.
+pub(super) fn encode(
+    bytes: &mut Vec<u8>,
+    response: &Response<Bytes>,
+    method: &Method,
+    close: bool,
+) -> usize {
     let body = response.body();
-    let mut bytes = Vec::with_capacity(256 + body.len());
     let status = response.status();
+    bytes.clear();
+    bytes.reserve(256 + body.len());
     bytes.extend_from_slice(b"HTTP/1.1 ");
     bytes.extend_from_slice(status.as_str().as_bytes());
     bytes.push(b' ');
@@ -280,7 +305,7 @@ pub(super) fn encode(response: &Response<Bytes>, method: &Method, close: bool) -
     if *method != Method::HEAD {
         bytes.extend_from_slice(body);
     }
-    Encoded { bytes, head_length }
+    head_length
 }
 
 #[cfg(test)]

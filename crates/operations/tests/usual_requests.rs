@@ -1,0 +1,198 @@
+//! A usual request is read in one go, and any other with care: the result is the same.
+
+#![allow(clippy::unwrap_used, reason = "a test fails the short way")]
+
+use std::fmt::Debug;
+
+use amplify_backend_operations::server::{Member, ServerOperation};
+use amplify_backend_operations::{
+    DecodeErrorKind, EncodeError, Endpoint, Operation, ResponseError,
+};
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use models::*;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use serde_core::{Deserialize, Deserializer};
+
+/// An operation that is only ever read with care.
+#[derive(Debug, PartialEq)]
+struct WithCare<O>(O);
+
+impl<'de, O: Deserialize<'de>> Deserialize<'de> for WithCare<O> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        O::deserialize(deserializer).map(Self)
+    }
+}
+
+impl<O: Operation> Operation for WithCare<O> {
+    type Output = O::Output;
+
+    const NAME: &'static str = O::NAME;
+    const METHOD: Method = O::METHOD;
+    const PATH: &'static str = O::PATH;
+    const READ_ONLY: bool = O::READ_ONLY;
+
+    fn to_request(&self, endpoint: &Endpoint) -> Result<Request<Bytes>, EncodeError> {
+        self.0.to_request(endpoint)
+    }
+
+    fn parse_response(response: Response<Bytes>) -> Result<Self::Output, ResponseError> {
+        O::parse_response(response)
+    }
+}
+
+impl<O: ServerOperation> ServerOperation for WithCare<O> {
+    const BODY: Option<&'static [Member]> = O::BODY;
+}
+
+/// What is at fault: the kind, the place, the member.
+type Fault = (
+    DecodeErrorKind,
+    Option<(usize, usize)>,
+    Option<&'static str>,
+);
+
+fn read<O: ServerOperation>(request: &Request<Bytes>) -> Result<O, Fault> {
+    O::from_request(request).map_err(|error| (error.kind(), error.position(), error.member()))
+}
+
+/// A change to a body: what is put in, where, and how many bytes it takes the place of.
+type Change = (String, Index, usize);
+
+fn change() -> impl Strategy<Value = Change> {
+    let piece = prop_oneof![
+        "[\\[\\]{}:,\"\\\\ \t\r\n0-9a-z\\-+.\u{1}é]{0,3}",
+        proptest::sample::select(vec![
+            "null",
+            "true",
+            "1e999",
+            "1e9",
+            "-0",
+            "-",
+            "01",
+            "2147483648",
+            "\"\"",
+            "{}",
+            "[]",
+            "\"a\":1,",
+            "\"a\":1e999,",
+            "\"a\":\"\\ud800\",",
+            "\"a\":\"\\u0041\",",
+            "\"a\":\"\t\",",
+            "\"a\":[null],",
+            "\"appId\":1,",
+            "\"appId\":\"b\",",
+            "\"jobId\":null,",
+            "\"resourceName\":\"b\",",
+            "\"resourceName\":1,",
+            "\"serviceName\":\"EFS\",",
+            "\"maxResults\":7,",
+            "\"maxResults\":1.0,",
+            "\"resourceConfig\":{},",
+            "\"authenticated\":[null],",
+            "\"unAuthenticated\":[\"READ\",1],",
+            "\u{feff}",
+        ])
+        .prop_map(str::to_owned),
+        (1..200_usize).prop_map(|deep| format!("\"a\":{}{},", "[".repeat(deep), "]".repeat(deep))),
+        (1..400_usize).prop_map(|long| format!("\"a\":{},", "9".repeat(long))),
+    ];
+    (
+        piece,
+        any::<Index>(),
+        prop_oneof![4 => Just(0), 1 => 0..8_usize],
+    )
+}
+
+/// Both ways of reading `input`'s request agree, with its body as it is and with `changes` made.
+fn agree<O: ServerOperation + PartialEq + Debug>(input: &O, changes: &[Change]) {
+    let endpoint = Endpoint::new("https://example.com").unwrap();
+    let mut request = input.to_request(&endpoint).unwrap();
+    assert_eq!(read::<O>(&request).as_ref(), Ok(input));
+    for (piece, place, length) in changes {
+        let mut body = request.body().to_vec();
+        // Where a member can stand, half of the time: elsewhere most changes are just no JSON.
+        let places: Vec<_> = (0..=body.len())
+            .filter(|place| place % 4 == 0 || matches!(body.get(place - 1), Some(b'{' | b',')))
+            .collect();
+        let start = *place.get(&places);
+        let end = body.len().min(start + length);
+        body.splice(start..end, piece.bytes());
+        *request.body_mut() = body.into();
+        assert_eq!(
+            read::<O>(&request),
+            read::<WithCare<O>>(&request).map(|WithCare(input)| input),
+            "{:?}",
+            request.body()
+        );
+    }
+}
+
+macro_rules! every_operation {
+    ($($name:ident: $input:ident,)*) => { proptest! {
+        $(
+            #[test]
+            fn $name(input: $input, changes in vec(change(), 1..4)) {
+                agree(&input, &changes);
+            }
+        )*
+    } };
+}
+
+every_operation! {
+    create_backend_storage: CreateBackendStorageInput,
+    delete_backend_storage: DeleteBackendStorageInput,
+    get_backend_job: GetBackendJobInput,
+    get_backend_storage: GetBackendStorageInput,
+    import_backend_storage: ImportBackendStorageInput,
+    list_backend_jobs: ListBackendJobsInput,
+    list_s3_buckets: ListS3BucketsInput,
+    update_backend_job: UpdateBackendJobInput,
+    update_backend_storage: UpdateBackendStorageInput,
+}
+
+#[test]
+fn each_member_that_is_left_out_null_or_of_another_type_is_found_either_way() {
+    let body = r#"{"backendEnvironmentName":"e","resourceConfig":{"bucketName":"b","permissions":{"authenticated":["READ"],"unAuthenticated":["READ"]},"serviceName":"S3"},"resourceName":"r"}"#;
+    let values = [
+        r#""e""#,
+        r#""b""#,
+        r#"["READ"]"#,
+        r#""S3""#,
+        r#""r""#,
+        r#"{"authenticated":["READ"],"unAuthenticated":["READ"]}"#,
+    ];
+    let mut refused = 0;
+    for value in values {
+        for other in [
+            "null",
+            "1",
+            "{}",
+            "[]",
+            r#""""#,
+            r#"[""]"#,
+            "[null]",
+            r#"{"a":1}"#,
+            "true",
+        ] {
+            for body in [body.replace(value, other), body.replacen(value, other, 1)] {
+                let request = Request::post("/backend/d1/storage")
+                    .header("content-type", "application/json")
+                    .body(Bytes::from(body))
+                    .unwrap();
+                let usual = read::<CreateBackendStorageInput>(&request);
+                refused += usize::from(usual.is_err());
+                let careful = read::<WithCare<CreateBackendStorageInput>>(&request);
+                assert_eq!(
+                    usual,
+                    careful.map(|WithCare(input)| input),
+                    "{:?}",
+                    request.body()
+                );
+            }
+        }
+    }
+    assert!(refused > 50, "{refused}");
+}

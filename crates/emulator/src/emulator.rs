@@ -1,4 +1,5 @@
-//! [`Emulator`]: the service in this process, and how it answers a request.
+//! [`Emulator`]: the service in this process, how it is set up, and what may be asked of it beside
+//! the operations. How it answers a request is in `answer`.
 
 use std::fmt;
 use std::io;
@@ -8,26 +9,16 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
-use http::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue};
-use http::{Request, Response, StatusCode};
-use models::{
-    CreateBackendStorageInput, DeleteBackendStorageInput, GetBackendJobInput,
-    GetBackendStorageInput, ImportBackendStorageInput, ListBackendJobsInput, ListS3BucketsInput,
-    UpdateBackendJobInput, UpdateBackendStorageInput,
-};
-use operations::server::{ErrorReply, Route};
-use operations::{DecodeError, DecodeErrorKind, ErrorCode, Region, ServiceError};
-use signing::{Credentials, VerifyError};
-use uuid::Uuid;
+use operations::Region;
+use signing::Credentials;
 
-use crate::clock::{ServiceClock, millis};
-use crate::fault::{ActiveFault, BodyKind, Effect, FaultRule, Faults, Reset};
+use crate::clock::ServiceClock;
+use crate::fault::{ActiveFault, FaultRule, Faults};
 use crate::in_process::InProcess;
-use crate::request_log::{Kept, LoggedRequest, Problems, RequestLog, clipped, shown_target};
+use crate::request_log::{LoggedRequest, RequestLog};
 use crate::server::{Server, ServerOptions};
-use crate::service::{Perform, Policy, Service};
-use crate::signatures::{SignatureMode, Signatures, Verdict, usual_credentials};
+use crate::service::Policy;
+use crate::signatures::{SignatureMode, Signatures, usual_credentials};
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::store::{StateError, Store};
 use crate::world::World;
@@ -50,22 +41,22 @@ use crate::world::World;
 pub struct Emulator(pub(crate) Arc<Shared>);
 
 pub(crate) struct Shared {
-    signatures: Signatures,
-    policy: Policy,
-    clock: ServiceClock,
+    pub(crate) signatures: Signatures,
+    pub(crate) policy: Policy,
+    pub(crate) clock: ServiceClock,
     seed: Snapshot,
     state: Mutex<State>,
     /// `None`: nobody wants one.
-    log: Option<Mutex<RequestLog>>,
-    store: Option<Store>,
+    pub(crate) log: Option<Mutex<RequestLog>>,
+    pub(crate) store: Option<Store>,
 }
 
 /// What requests change, all behind one lock: each holds it for a few microseconds.
-struct State {
-    world: World,
-    faults: Faults,
-    random: fastrand::Rng,
-    new_id: Option<Box<dyn FnMut() -> String + Send>>,
+pub(crate) struct State {
+    pub(crate) world: World,
+    pub(crate) faults: Faults,
+    pub(crate) random: fastrand::Rng,
+    pub(crate) new_id: Option<Box<dyn FnMut() -> String + Send>>,
 }
 
 #[bon::bon]
@@ -204,11 +195,7 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// The address cannot be listened on.
-    ///
-    /// # Panics
-    ///
-    /// Outside of a Tokio runtime.
+    /// The address cannot be listened on, or this is outside of a Tokio runtime.
     pub fn serve(&self, address: impl ToSocketAddrs) -> io::Result<Server> {
         self.serve_with(address, ServerOptions::default())
     }
@@ -217,11 +204,7 @@ impl Emulator {
     ///
     /// # Errors
     ///
-    /// The address cannot be listened on.
-    ///
-    /// # Panics
-    ///
-    /// Outside of a Tokio runtime.
+    /// The address cannot be listened on, or this is outside of a Tokio runtime.
     pub fn serve_with(
         &self,
         address: impl ToSocketAddrs,
@@ -335,12 +318,12 @@ impl Emulator {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // A panic of an id generator leaves the world whole: it is asked before anything changes.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn log(&self) -> Option<MutexGuard<'_, RequestLog>> {
+    pub(crate) fn log(&self) -> Option<MutexGuard<'_, RequestLog>> {
         let log = self.0.log.as_ref()?;
         Some(log.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -381,299 +364,3 @@ impl fmt::Display for EmulatorError {
 }
 
 impl std::error::Error for EmulatorError {}
-
-/// What comes back to a client.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) response: Response<Bytes>,
-    pub(crate) breakage: Option<Breakage>,
-}
-
-/// How an answer does not arrive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Breakage {
-    /// The body ends half way.
-    Truncated,
-    Reset(Reset),
-}
-
-static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
-static RETRY_AFTER: HeaderName = HeaderName::from_static("x-amz-retry-after");
-
-/// What was found out about a request on its way to an answer.
-struct Course {
-    response: Response<Bytes>,
-    operation: Option<&'static str>,
-    fault: Option<(u64, FaultRule)>,
-    request_id: Uuid,
-}
-
-impl Emulator {
-    /// Answers `request`, and logs it.
-    pub(crate) async fn answer(&self, request: &Request<Bytes>) -> Answer {
-        let machine_time = self.0.clock.machine();
-        let verdict = self.0.signatures.check(request, machine_time);
-        let route = Route::of(request.method(), request.uri().path());
-        let mut course = match &verdict {
-            Verdict::Refused(error) => {
-                let refusal = ErrorReply::new(ErrorCode::from(error.aws_code()))
-                    .status(StatusCode::FORBIDDEN)
-                    .message(error.to_string());
-                self.refused(route.map(Route::name), refusal.to_response())
-            }
-            _ => self.dispatch(route, request),
-        };
-        if let Some(store) = &self.0.store
-            && let Err(error) = store.written(store.appended()).await
-        {
-            course.response = ErrorReply::new(ErrorCode::from("InternalFailure"))
-                .status(StatusCode::INTERNAL_SERVER_ERROR)
-                .message(format!("the state file cannot be written: {error}"))
-                .to_response();
-        }
-        let rule = course.fault.as_ref().map(|(_, rule)| rule);
-        let breakage = rule.and_then(|rule| spoil(rule, &mut course.response));
-        let date = date(&self.0.clock, machine_time, rule);
-        let headers = course.response.headers_mut();
-        headers.insert(DATE, date);
-        let mut text = Uuid::encode_buffer();
-        let id = HeaderValue::from_str(course.request_id.hyphenated().encode_lower(&mut text));
-        headers.insert(
-            REQUEST_ID.clone(),
-            id.expect("hex digits and hyphens are valid header bytes"),
-        );
-        let delay = rule.map_or(Duration::ZERO, FaultRule::delay_time);
-        let response = self.logged(request, verdict, course, machine_time);
-        if !delay.is_zero() {
-            tokio::time::sleep(delay).await;
-        }
-        Answer { response, breakage }
-    }
-
-    /// The answer to a request that may come in.
-    fn dispatch(&self, route: Option<Route>, request: &Request<Bytes>) -> Course {
-        match route {
-            Some(Route::CreateBackendStorage) => self.perform::<CreateBackendStorageInput>(request),
-            Some(Route::DeleteBackendStorage) => self.perform::<DeleteBackendStorageInput>(request),
-            Some(Route::GetBackendJob) => self.perform::<GetBackendJobInput>(request),
-            Some(Route::GetBackendStorage) => self.perform::<GetBackendStorageInput>(request),
-            Some(Route::ImportBackendStorage) => self.perform::<ImportBackendStorageInput>(request),
-            Some(Route::ListBackendJobs) => self.perform::<ListBackendJobsInput>(request),
-            Some(Route::ListS3Buckets) => self.perform::<ListS3BucketsInput>(request),
-            Some(Route::UpdateBackendJob) => self.perform::<UpdateBackendJobInput>(request),
-            Some(Route::UpdateBackendStorage) => self.perform::<UpdateBackendStorageInput>(request),
-            _ => {
-                let refusal = ErrorReply::new(ErrorCode::from("UnknownOperationException"))
-                    .status(StatusCode::NOT_FOUND)
-                    .message("no operation has this method and path");
-                self.refused(None, refusal.to_response())
-            }
-        }
-    }
-
-    fn perform<O: Perform>(&self, request: &Request<Bytes>) -> Course {
-        let input = match O::from_request(request) {
-            Ok(input) => input,
-            Err(error) => return self.refused(Some(O::NAME), refuse_to_read(&error)),
-        };
-        let mut state = self.state();
-        // Behind the lock, so that no request comes before one that changed the world already: it
-        // would find jobs running that have ended.
-        let now = self.0.clock.millis();
-        let request_id = state.random.u128(..);
-        let State {
-            world,
-            faults,
-            random,
-            new_id,
-        } = &mut *state;
-        let fault = faults.fire(O::NAME, input.target(), random);
-        let rule = fault.as_ref().map(|(_, rule)| rule);
-        let effect = rule.and_then(|rule| rule.effect.as_ref());
-        world.settle(now);
-        let performed = rule.is_none_or(FaultRule::carried_out).then(|| {
-            input.perform(&mut Service {
-                world,
-                policy: self.0.policy,
-                now,
-                new_id: &mut || match new_id {
-                    Some(new_id) => new_id(),
-                    None => uuid(random.u128(..)).to_string(),
-                },
-                job_failure: match effect {
-                    Some(Effect::JobFails { error }) => Some(error.clone()),
-                    _ => None,
-                },
-            })
-        });
-        if let Some(store) = &self.0.store {
-            store.append(world.take_changes());
-        }
-        // What is left to do is nobody else's business.
-        drop(state);
-        let response = match (effect, performed) {
-            (Some(Effect::Error(error)), _) => error.reply().to_response(),
-            (_, Some(Ok(output))) => O::to_response(&output),
-            (_, Some(Err(refusal))) => refusal.to_response(),
-            // Not carried out, and no error either: nothing of an answer will arrive whole.
-            (_, None) => Response::new(Bytes::from_static(b"{}")),
-        };
-        Course {
-            response,
-            operation: Some(O::NAME),
-            fault,
-            request_id: uuid(request_id),
-        }
-    }
-
-    /// The course of a request that comes to nothing.
-    fn refused(&self, operation: Option<&'static str>, response: Response<Bytes>) -> Course {
-        Course {
-            response,
-            operation,
-            fault: None,
-            request_id: uuid(self.state().random.u128(..)),
-        }
-    }
-
-    /// Writes down what became of `request`.
-    fn logged(
-        &self,
-        request: &Request<Bytes>,
-        verdict: Verdict,
-        course: Course,
-        at: SystemTime,
-    ) -> Response<Bytes> {
-        let Course {
-            response,
-            operation,
-            fault,
-            request_id,
-        } = course;
-        if self.0.log.is_none() {
-            return response;
-        }
-        let (signature, access_key_id, problem) = match verdict {
-            Verdict::NotChecked => ("not checked", None, None),
-            Verdict::Accepted(id) => ("accepted", Some(id), None),
-            Verdict::Reported(error) => ("reported", None, Some(error)),
-            Verdict::Refused(error) => ("refused", None, Some(error)),
-        };
-        let entry = Kept {
-            at: millis(at),
-            request_id,
-            method: request.method().clone(),
-            target: shown_target(request.uri()),
-            operation,
-            status: response.status(),
-            signature,
-            access_key_id,
-            problems: problems(problem.as_ref(), &response),
-            fault: fault.map(|(id, _)| id),
-        };
-        let oldest = self.log().and_then(|mut log| log.push(entry));
-        drop(oldest);
-        response
-    }
-}
-
-/// What the log says of a request that did not go well.
-fn problems(problem: Option<&VerifyError>, response: &Response<Bytes>) -> Option<Box<Problems>> {
-    if problem.is_none() && response.status().is_success() {
-        return None;
-    }
-    let mut problems = Problems::default();
-    if let Some(error) = problem {
-        let text = |text: &str| clipped(text, 16 * 1024);
-        let mismatch = error.mismatch();
-        problems.canonical_request = mismatch.map(|it| text(it.canonical_request()));
-        problems.string_to_sign = mismatch.map(|it| text(it.string_to_sign()));
-        problems.signature = Some(error.to_string());
-    }
-    if !response.status().is_success() {
-        let error = ServiceError::from_response(response.clone());
-        problems.error = error.sent_code().map(str::to_owned);
-        problems.message = error.message().map(|text| clipped(text, 1024));
-    }
-    Some(Box::new(problems))
-}
-
-/// The answer to a request that is not one of its operation.
-fn refuse_to_read(error: &DecodeError) -> Response<Bytes> {
-    let (code, status) = match error.kind() {
-        DecodeErrorKind::MissingMember | DecodeErrorKind::Label => {
-            (ErrorCode::BadRequest, StatusCode::BAD_REQUEST)
-        }
-        DecodeErrorKind::ContentType => (
-            ErrorCode::from("UnsupportedMediaTypeException"),
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        ),
-        _ => (
-            ErrorCode::from("SerializationException"),
-            StatusCode::BAD_REQUEST,
-        ),
-    };
-    ErrorReply::new(code)
-        .status(status)
-        .message(error.to_string())
-        .to_response()
-}
-
-/// Does to `response` what `rule` says, and tells what is left to do to the connection.
-fn spoil(rule: &FaultRule, response: &mut Response<Bytes>) -> Option<Breakage> {
-    match rule.effect.as_ref()? {
-        Effect::Error(error) => {
-            if let Some(millis) = error.retry_after_milliseconds {
-                let headers = response.headers_mut();
-                headers.insert(RETRY_AFTER.clone(), HeaderValue::from(millis));
-            }
-            None
-        }
-        Effect::Body(body) => {
-            let usual = (body.kind == BodyKind::Html).then_some(502);
-            if let Some(status) = body.status.or(usual).map(StatusCode::from_u16)
-                && let Ok(status) = status
-            {
-                *response.status_mut() = status;
-            }
-            match body.kind {
-                BodyKind::Malformed => {
-                    let whole = response.body();
-                    *response.body_mut() = whole.slice(..whole.len().saturating_sub(1));
-                    None
-                }
-                BodyKind::Truncated => Some(Breakage::Truncated),
-                BodyKind::Html => {
-                    let html = HeaderValue::from_static("text/html");
-                    response.headers_mut().insert(CONTENT_TYPE, html);
-                    response.headers_mut().remove("x-amzn-errortype");
-                    *response.body_mut() = Bytes::from_static(
-                        b"<!DOCTYPE html>\n<title>Bad Gateway</title>\n<h1>Bad Gateway</h1>\n",
-                    );
-                    None
-                }
-            }
-        }
-        Effect::Reset(reset) => Some(Breakage::Reset(*reset)),
-        Effect::JobFails { .. } => None,
-    }
-}
-
-/// The `Date` of an answer.
-fn date(clock: &ServiceClock, machine_time: SystemTime, rule: Option<&FaultRule>) -> HeaderValue {
-    let offset = match rule.and_then(|rule| rule.effect.as_ref()) {
-        Some(Effect::Error(error)) => error.date_offset_seconds.unwrap_or_default(),
-        _ => return clock.date(machine_time),
-    };
-    let by = Duration::from_secs(offset.unsigned_abs());
-    let moved = if offset < 0 {
-        machine_time.checked_sub(by)
-    } else {
-        machine_time.checked_add(by)
-    };
-    clock.date(moved.unwrap_or(SystemTime::UNIX_EPOCH))
-}
-
-fn uuid(random: u128) -> Uuid {
-    uuid::Builder::from_random_bytes(random.to_ne_bytes()).into_uuid()
-}

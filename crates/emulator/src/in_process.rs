@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use transport::{Transport, TransportError, TransportErrorKind};
 
-use crate::emulator::{Breakage, Emulator};
+use crate::answer::Breakage;
+use crate::emulator::Emulator;
 use crate::fault::Reset;
 
 /// A [`Transport`] whose other end is an [`Emulator`] of this process. Clones share it.

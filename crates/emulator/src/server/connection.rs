@@ -15,8 +15,9 @@ use tokio::time::{Instant, Sleep, sleep, timeout, timeout_at};
 
 use super::ServerOptions;
 use super::http1::{BodyLength, Head, HeadScan, Refusal, chunk_length, encode};
+use crate::answer::{Answer, Breakage};
 use crate::control;
-use crate::emulator::{Answer, Breakage, Emulator};
+use crate::emulator::Emulator;
 use crate::fault::Reset;
 
 /// How much is read at a time, at least: most requests come whole.

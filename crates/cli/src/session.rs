@@ -196,7 +196,7 @@ impl Session {
         let signer = region.zip(caught.as_ref());
         // What is over the call's own limit would end it earlier.
         let call = global.cli_read_timeout.map(|time| {
-            let attempts = global.max_attempts.unwrap_or(3);
+            let attempts = config.max_attempts.value;
             time.saturating_mul(attempts).max(Duration::from_secs(60))
         });
         let client = config

@@ -60,5 +60,6 @@ fn is_plain(text: &[u8]) -> bool {
             return false;
         }
     }
-    true
+    // A text that does not end would take in what is written behind it.
+    !in_string
 }

@@ -1,0 +1,2 @@
+//! The program `conformance`.
+fn main() {}

@@ -166,6 +166,11 @@ impl CaseFiles {
 }
 
 impl Case {
+    /// Whether a client can be judged by it.
+    pub fn judges_clients(&self) -> bool {
+        !matches!(self.exchange, Exchange::Stray { .. })
+    }
+
     /// Reads the files of a case.
     ///
     /// # Errors

@@ -28,8 +28,8 @@ pub fn judge(suite: &Suite, filter: &Filter) -> Report {
                 request,
                 response,
                 outcome,
-            } => verdict(whole(case, input, request, response, outcome)),
-            Exchange::Unsent { input, error } => verdict(unsent(case, input, error)),
+            } => Verdict::of(whole(case, input, request, response, outcome)),
+            Exchange::Unsent { input, error } => Verdict::of(unsent(case, input, error)),
             Exchange::Stray {
                 request,
                 response,
@@ -39,10 +39,6 @@ pub fn judge(suite: &Suite, filter: &Filter) -> Report {
         report.file(&case.name, verdict);
     }
     report
-}
-
-fn verdict(outcome: Result<(), String>) -> Verdict {
-    outcome.map_or_else(Verdict::Failed, |()| Verdict::Held)
 }
 
 fn whole(
@@ -205,19 +201,19 @@ fn stray(
 ) -> Verdict {
     let codec = match Codec::named(case.operation.name()) {
         Ok(codec) => codec,
-        Err(why) => return Verdict::Failed(why),
+        Err(why) => return failed(why),
     };
     if let Err(why) = answered(&codec, response.clone(), &Outcome::Error(error.clone())) {
-        return Verdict::Failed(why);
+        return failed(why);
     }
     let signature = case.server.as_ref().map(|server| server.signature);
     if signature.unwrap_or_default() != Signature::Valid {
-        return Verdict::NotApplicable("a codec does not look at signatures".to_owned());
+        return not_applicable("a codec does not look at signatures");
     }
     let code = match Route::of(request.method(), request.uri().path()) {
         None => "UnknownOperationException",
         Some(route) if route != case.operation => {
-            return Verdict::Failed(format!("the request is routed to {}", route.name()));
+            return failed(format!("the request is routed to {}", route.name()));
         }
         Some(_) => match (codec.from_request)(request) {
             Err(refused) => match refused.kind() {
@@ -227,18 +223,27 @@ fn stray(
             },
             Ok(_) => {
                 let reason = "a codec takes values that it does not know: which to refuse is a server's policy";
-                return Verdict::NotApplicable(reason.to_owned());
+                return not_applicable(reason);
             }
         },
     };
     match error.text("code") {
-        Some(expected) if expected != code => Verdict::Failed(compare::diff(
+        Some(expected) if expected != code => failed(compare::diff(
             "code",
             &format!("{expected}\n"),
             &format!("{code}\n"),
         )),
         _ => Verdict::Held,
     }
+}
+
+fn failed(difference: String) -> Verdict {
+    Verdict::Failed { difference }
+}
+
+fn not_applicable(reason: &str) -> Verdict {
+    let reason = reason.to_owned();
+    Verdict::NotApplicable { reason }
 }
 
 fn host(request: &Request<Bytes>) -> Result<&str, String> {

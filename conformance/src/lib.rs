@@ -5,9 +5,11 @@
 //! from the folder that `AMPLIFY_BACKEND_VECTORS` names.
 
 pub mod case;
+pub mod client;
 pub mod codec;
 pub mod codecs;
 pub mod compare;
 pub mod official;
 pub mod report;
+pub mod server;
 mod told;

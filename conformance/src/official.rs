@@ -23,6 +23,31 @@ use serde_json::Value;
 
 use crate::report::Report;
 
+/// Every suite in the folder `vectors`.
+///
+/// # Errors
+///
+/// When it is not a folder.
+pub fn run_all(vectors: &Path) -> Result<Vec<Report>, String> {
+    if !vectors.is_dir() {
+        return Err(format!("{} is not a folder", vectors.display()));
+    }
+    Ok(vec![
+        sigv4::run(vectors),
+        restjson1::run(vectors),
+        requests::run(vectors),
+        requests_signed::run(vectors),
+        responses::run(vectors),
+        endpoints::run(vectors),
+        endpoints::run_partitions(vectors),
+        retry::run(vectors),
+        profiles::run(vectors),
+        file_locations::run(vectors),
+        endpoint_urls::run(vectors),
+        credential_chain::run(vectors),
+    ])
+}
+
 /// `Ok` when `ours` equals `theirs`, and otherwise both, named after `what` was compared.
 pub fn same<T: PartialEq + fmt::Debug>(what: &str, ours: T, theirs: T) -> Result<(), String> {
     if ours == theirs {

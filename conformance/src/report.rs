@@ -1,15 +1,18 @@
 //! What became of each case, and how it is told.
 
 mod format;
+mod known;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use wildmatch::WildMatch;
 
-pub use self::format::Format;
+pub use self::format::{Format, results};
+pub use self::known::Known;
 
 /// What became of the cases of one suite.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct Report {
     /// What was judged, in a few words: `codecs`, `restjson1`.
@@ -19,35 +22,53 @@ pub struct Report {
 }
 
 /// What became of one case.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct CaseResult {
     /// What the case is called.
     pub name: String,
     /// What was seen.
+    #[serde(flatten)]
     pub verdict: Verdict,
-    /// The file, and the line in it, that a failure is about, where it is about one.
-    pub place: Option<(String, usize)>,
+    /// The line that a failure is about, where it is about one.
+    #[serde(flatten)]
+    pub place: Option<Place>,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct Place {
+    /// The file.
+    pub file: String,
+    /// The line in it, from 1.
+    pub line: usize,
 }
 
 /// What was seen of a case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Verdict {
     /// The case holds.
     Held,
-    /// It does not, and this is the first difference.
-    Failed(String),
+    /// It does not.
+    Failed {
+        /// The first difference.
+        difference: String,
+    },
     /// It does not, as somebody wrote down before.
-    #[non_exhaustive]
     Known {
         /// The first difference.
         difference: String,
         /// Why it is so.
         reason: String,
     },
-    /// The case is not about what was judged, for this reason.
-    NotApplicable(String),
+    /// The case is not about what was judged.
+    NotApplicable {
+        /// Why not.
+        reason: String,
+    },
 }
 
 impl Report {
@@ -61,20 +82,20 @@ impl Report {
 
     /// Files the outcome of the case `name`.
     pub fn record(&mut self, name: impl Into<String>, outcome: Result<(), String>) {
-        let verdict = outcome.map_or_else(Verdict::Failed, |()| Verdict::Held);
-        self.file(name, verdict);
+        self.file(name, Verdict::of(outcome));
     }
 
     /// Notes that the case `name` does not apply, and why.
     pub fn skip(&mut self, name: impl Into<String>, reason: impl Into<String>) {
-        self.file(name, Verdict::NotApplicable(reason.into()));
+        let reason = reason.into();
+        self.file(name, Verdict::NotApplicable { reason });
     }
 
     /// Files a failure that is about a line of a file.
-    pub fn fail_at(&mut self, name: impl Into<String>, place: (String, usize), why: String) {
+    pub fn fail_at(&mut self, name: impl Into<String>, place: Place, difference: String) {
         self.results.push(CaseResult {
             name: name.into(),
-            verdict: Verdict::Failed(why),
+            verdict: Verdict::Failed { difference },
             place: Some(place),
         });
     }
@@ -95,7 +116,7 @@ impl Report {
 
     /// The names of the cases that fail.
     pub fn failed(&self) -> impl Iterator<Item = &str> {
-        self.with(|verdict| matches!(verdict, Verdict::Failed(_)))
+        self.with(|verdict| matches!(verdict, Verdict::Failed { .. }))
     }
 
     /// The names of the cases that depart as was known.
@@ -105,7 +126,7 @@ impl Report {
 
     /// The names of the cases that do not apply.
     pub fn not_applicable(&self) -> impl Iterator<Item = &str> {
-        self.with(|verdict| matches!(verdict, Verdict::NotApplicable(_)))
+        self.with(|verdict| matches!(verdict, Verdict::NotApplicable { .. }))
     }
 
     /// Whether no case fails.
@@ -123,6 +144,22 @@ impl Report {
         results
             .filter(move |result| wanted(&result.verdict))
             .map(|result| result.name.as_str())
+    }
+}
+
+impl Verdict {
+    /// What is seen of a case of which `outcome` is the first difference.
+    pub fn of(outcome: Result<(), String>) -> Self {
+        match outcome {
+            Ok(()) => Self::Held,
+            Err(difference) => Self::Failed { difference },
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
     }
 }
 

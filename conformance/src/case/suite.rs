@@ -8,7 +8,7 @@ use std::path::Path;
 use include_dir::{Dir, include_dir};
 
 use super::{Case, CaseFiles, Malformed};
-use crate::report::{Filter, Report};
+use crate::report::{Filter, Place, Report};
 
 /// The cases of this repository, so that the program needs no file beside it.
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
@@ -96,7 +96,10 @@ impl Suite {
         let mut report = Report::new(what);
         for malformed in &self.malformed {
             if filter.takes(&malformed.name) {
-                let place = (malformed.path.clone(), malformed.line);
+                let place = Place {
+                    file: malformed.path.clone(),
+                    line: malformed.line,
+                };
                 report.fail_at(&malformed.name, place, malformed.message.clone());
             }
         }

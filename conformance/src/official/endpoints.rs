@@ -19,7 +19,7 @@ pub fn run(vectors: &Path) -> Report {
 /// expressions takes, with what the partition says.
 pub fn run_partitions(vectors: &Path) -> Report {
     let path = vectors.join("endpoints/partitions.json");
-    run_cases("endpoints", &path, "/partitions", "/id", check_partition)
+    run_cases("partitions", &path, "/partitions", "/id", check_partition)
 }
 
 fn check(case: &Value) -> Result<(), String> {

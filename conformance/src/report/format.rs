@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{CaseResult, Report, Verdict};
 
@@ -32,7 +32,10 @@ impl Format {
     pub fn write(self, reports: &[Report], out: &mut impl io::Write) -> io::Result<()> {
         match self {
             Self::Text => out.write_all(text(reports).as_bytes()),
-            Self::Json => writeln!(out, "{:#}", json_document(reports)),
+            Self::Json => {
+                serde_json::to_writer_pretty(&mut *out, &json!({ "suites": reports }))?;
+                out.write_all(b"\n")
+            }
             Self::Junit => {
                 let document = junit(reports).to_string().map_err(io::Error::other)?;
                 out.write_all(document.as_bytes())
@@ -49,13 +52,10 @@ pub(super) fn text(reports: &[Report]) -> String {
     let mut text = String::new();
     for report in reports {
         for result in &report.results {
-            if let Verdict::Failed(difference) = &result.verdict {
-                let place = match &result.place {
-                    Some((file, line)) => format!("{file}:{line}: "),
-                    None => String::new(),
-                };
-                let difference = difference.trim_end().replace('\n', "\n    ");
-                _ = writeln!(text, "FAILED {}\n    {place}{difference}", result.name);
+            if let Verdict::Failed { difference } = &result.verdict {
+                let difference = located(result, difference.trim_end());
+                let difference = difference.replace('\n', "\n    ");
+                _ = writeln!(text, "FAILED {}\n    {difference}", result.name);
             }
         }
     }
@@ -76,56 +76,61 @@ pub(super) fn text(reports: &[Report]) -> String {
             }
         }
         text.push('\n');
-        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-        for result in &report.results {
-            let (Verdict::Known { reason, .. } | Verdict::NotApplicable(reason)) = &result.verdict
-            else {
-                continue;
-            };
-            match reasons.iter_mut().find(|(known, _)| known == reason) {
-                Some((_, names)) => names.push(&result.name),
-                None => reasons.push((reason, vec![&result.name])),
-            }
-        }
-        for (reason, names) in reasons {
+        for (reason, names) in by_reason(report) {
             _ = writeln!(text, "    {}: {reason}", names.join(", "));
         }
     }
     text
 }
 
-fn json_document(reports: &[Report]) -> Value {
-    let suites = reports.iter().map(|report| {
-        let cases = report.results.iter().map(|result| {
-            let mut case = json!({ "name": result.name });
-            let (verdict, difference, reason) = match &result.verdict {
-                Verdict::Held => ("held", None, None),
-                Verdict::Failed(difference) => ("failed", Some(difference), None),
-                Verdict::Known { difference, reason } => ("known", Some(difference), Some(reason)),
-                Verdict::NotApplicable(reason) => ("not_applicable", None, Some(reason)),
-            };
-            case["verdict"] = verdict.into();
-            for (name, text) in [("difference", difference), ("reason", reason)] {
-                if let Some(text) = text {
-                    case[name] = text.as_str().into();
-                }
-            }
-            if let Some((file, line)) = &result.place {
-                case["file"] = file.as_str().into();
-                case["line"] = (*line).into();
-            }
-            case
-        });
-        json!({
-            "suite": report.suite,
-            "held": report.held().count(),
-            "failed": report.failed().count(),
-            "known": report.known().count(),
-            "notApplicable": report.not_applicable().count(),
-            "cases": cases.collect::<Vec<_>>(),
-        })
-    });
-    json!({ "suites": suites.collect::<Vec<_>>() })
+/// The cases that depart as known or do not apply, by reason.
+fn by_reason(report: &Report) -> Vec<(&str, Vec<&str>)> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for result in &report.results {
+        let (Verdict::Known { reason, .. } | Verdict::NotApplicable { reason }) = &result.verdict
+        else {
+            continue;
+        };
+        match reasons.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, names)) => names.push(&result.name),
+            None => reasons.push((reason, vec![&result.name])),
+        }
+    }
+    reasons
+}
+
+/// The table, in Markdown, of where each client departs, and why.
+pub fn results(reports: &[Report]) -> String {
+    let mut page = String::from(
+        "| client | cases that hold | that depart | that fail |\n| --- | --- | --- | --- |\n",
+    );
+    for report in reports {
+        _ = writeln!(
+            page,
+            "| {} | {} | {} | {} |",
+            report.suite,
+            report.held().count(),
+            report.known().count(),
+            report.failed().count()
+        );
+    }
+    for report in reports {
+        let reasons = by_reason(report);
+        if reasons.is_empty() {
+            continue;
+        }
+        _ = write!(
+            page,
+            "\n## {}\n\n| cases | depart |\n| --- | --- |\n",
+            report.suite
+        );
+        for (reason, names) in reasons {
+            let names = names.iter().map(|name| format!("`{name}`"));
+            let names = names.collect::<Vec<_>>().join(", ");
+            _ = writeln!(page, "| {names} | {} |", reason.replace('|', "\\|"));
+        }
+    }
+    page
 }
 
 fn junit(reports: &[Report]) -> quick_junit::Report {
@@ -135,14 +140,14 @@ fn junit(reports: &[Report]) -> quick_junit::Report {
         suite.add_test_cases(report.results.iter().map(|result| {
             let status = match &result.verdict {
                 Verdict::Held => TestCaseStatus::success(),
-                Verdict::Failed(difference) => {
+                Verdict::Failed { difference } => {
                     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                     status
                         .set_message(first_line(difference))
                         .set_description(located(result, difference));
                     status
                 }
-                Verdict::Known { reason, .. } | Verdict::NotApplicable(reason) => {
+                Verdict::Known { reason, .. } | Verdict::NotApplicable { reason } => {
                     let mut status = TestCaseStatus::skipped();
                     status.set_message(reason.as_str());
                     status
@@ -159,7 +164,7 @@ fn junit(reports: &[Report]) -> quick_junit::Report {
 
 fn located(result: &CaseResult, difference: &str) -> String {
     match &result.place {
-        Some((file, line)) => format!("{file}:{line}: {difference}"),
+        Some(place) => format!("{place}: {difference}"),
         None => difference.to_owned(),
     }
 }
@@ -178,11 +183,11 @@ fn annotations(reports: &[Report]) -> String {
     let mut text = String::new();
     for report in reports {
         for result in &report.results {
-            let Verdict::Failed(difference) = &result.verdict else {
+            let Verdict::Failed { difference } = &result.verdict else {
                 continue;
             };
             let file = match &result.place {
-                Some((file, line)) => format!("file={},line={line},", property(file)),
+                Some(place) => format!("file={},line={},", property(&place.file), place.line),
                 None => String::new(),
             };
             let title = property(&format!("{}: {}", report.suite, result.name));

@@ -3,13 +3,16 @@
 use std::env;
 use std::fs;
 use std::io::{self, Write as _};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use amplify_backend::config::Config;
 use amplify_backend_conformance::case::Suite;
 use amplify_backend_conformance::client::{Program, Way};
+use amplify_backend_conformance::record::{Recorded, Recorder};
 use amplify_backend_conformance::report::{Filter, Format, Known, Report, results};
 use amplify_backend_conformance::server::Server;
 use amplify_backend_conformance::{client, codecs, official, server};
@@ -17,6 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use operations::Endpoint;
 use serde::Deserialize;
 use signing::Credentials;
+use tokio::net::TcpListener;
 
 /// Judges codecs, clients and servers of AWS's AmplifyBackend storage API
 ///
@@ -78,6 +82,22 @@ enum Command {
         /// The program and its arguments
         #[arg(last = true, required = true, value_name = "COMMAND")]
         command: Vec<String>,
+    },
+    /// Stand between clients and a server, and write what passes as cases
+    ///
+    /// Requests are signed anew for the server, with the credentials that AWS's SDKs would find here.
+    /// Signatures, key ids, session tokens and cookies do not get into the cases; bodies do, as they
+    /// are: look through them before you share them.
+    Record {
+        /// The address to listen on; port 0 is a free one
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+        /// Where the server is
+        #[arg(long, value_name = "URL")]
+        upstream: Endpoint,
+        /// The folder that the cases go into, beside those in it
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
     },
     /// Run AWS's own suites: signing, protocol, endpoints, retries, configuration
     Official {
@@ -190,6 +210,11 @@ fn run(command: Command) -> Result<bool, String> {
             known.apply(&mut report);
             judging.told.tell(vec![report])
         }
+        Command::Record {
+            listen,
+            upstream,
+            out,
+        } => runtime()?.block_on(record(listen, upstream, out)),
         Command::Official { vectors, told } => {
             let found = vectors.map_or_else(official::vectors, |folder| Ok(Some(folder)));
             let folder = found.map_err(|error| error.to_string())?;
@@ -219,6 +244,34 @@ fn run(command: Command) -> Result<bool, String> {
             Ok(true)
         }
     }
+}
+
+/// Records until it is told to end.
+async fn record(listen: SocketAddr, upstream: Endpoint, out: PathBuf) -> Result<bool, String> {
+    fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+    let config = Config::load().map_err(|error| error.to_string())?;
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|error| format!("{listen} cannot be listened on: {error}"))?;
+    let here = listener.local_addr().map_err(|error| error.to_string())?;
+    say(&format!("recording at http://{here}"));
+    let recorder = Recorder::new(upstream, config.credentials(), out);
+    let recording = recorder.serve(listener, |recorded| match recorded {
+        Recorded::Case(name) => say(&name),
+        Recorded::NotWritten(why) => say(&format!("not written: {why}")),
+        _ => {}
+    });
+    tokio::select! {
+        () = recording => {}
+        told = tokio::signal::ctrl_c() => told.map_err(|error| error.to_string())?,
+    }
+    Ok(true)
+}
+
+/// One line, at once. Who does not listen misses it.
+fn say(line: &str) {
+    let mut out = io::stdout().lock();
+    _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
 impl Judging {

@@ -230,9 +230,10 @@ fn outcome(status: ExitStatus, out: &[u8], err: &[u8]) -> Result<Said, String> {
         }
     }
     let said = [start(out), start(err)].join(" ");
-    Err(format!(
-        "the program failed, {status}, without an error in JSON: {said}"
-    ))
+    Err(match said.trim() {
+        "" => format!("the program failed, {status}, and printed nothing"),
+        said => format!("the program failed, {status}, without an error in JSON: {said}"),
+    })
 }
 
 async fn read(pipe: Option<impl tokio::io::AsyncRead + Unpin>) -> Result<Vec<u8>, String> {

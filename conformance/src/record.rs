@@ -9,10 +9,10 @@ use std::time::SystemTime;
 use amplify_backend::CachedCredentials;
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, DATE, HOST,
+    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, DATE, HOST,
     SET_COOKIE, TRANSFER_ENCODING, USER_AGENT,
 };
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
 use operations::Endpoint;
 use operations::server::Route;
 use serde_json::{Value, json};
@@ -186,11 +186,11 @@ impl Recorder {
         if let Some(host) = host.and_then(|host| HeaderValue::from_str(host).ok()) {
             headers.insert(HOST, host);
         }
-        for (name, value) in request.headers() {
-            // What one run has and the next has not says nothing about the operation.
-            let noise = [HOST, ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH].contains(name);
-            if name == CONTENT_TYPE || compare::is_of_the_run(name) && !noise {
-                headers.append(name, without_secrets(name.as_str(), value));
+        // The others belong to the client and its run, and say nothing about the operation.
+        for name in ["content-type", "x-amz-date", "x-amz-security-token", "authorization"] {
+            for value in request.headers().get_all(name) {
+                let value = without_secrets(name, value);
+                headers.append(HeaderName::from_static(name), value);
             }
         }
         file(
@@ -282,6 +282,8 @@ fn manifest(
 ) -> String {
     let status = response.status().as_u16();
     let title = format!("{}, answered with {status}", route.name());
+    // What comes behind it is about the machine.
+    let agent = agent.and_then(|agent| agent.split(' ').next());
     let agent = agent.unwrap_or("a client that does not name itself");
     let source = format!("sent by {agent}; answered by {}", upstream.host());
     // What JSON escapes in a text, TOML escapes in the same way.

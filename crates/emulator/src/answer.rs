@@ -84,7 +84,7 @@ static RETRY_AFTER: HeaderName = HeaderName::from_static("x-amz-retry-after");
 struct Course {
     response: Response<Bytes>,
     operation: Option<&'static str>,
-    fault: Option<(u64, FaultRule)>,
+    fault: Option<Box<(u64, FaultRule)>>,
     request_id: Uuid,
 }
 
@@ -111,7 +111,7 @@ impl Emulator {
                 .message(format!("the state file cannot be written: {error}"))
                 .to_response();
         }
-        let rule = course.fault.as_ref().map(|(_, rule)| rule);
+        let rule = course.fault.as_ref().map(|fault| &fault.1);
         let breakage = rule.and_then(|rule| spoil(rule, &mut course.response));
         let stamp = Some(Stamp {
             date: date(machine_time, rule),
@@ -167,7 +167,7 @@ impl Emulator {
             new_id,
         } = &mut *state;
         let fault = faults.fire(O::NAME, input.target(), random);
-        let rule = fault.as_ref().map(|(_, rule)| rule);
+        let rule = fault.as_ref().map(|fault| &fault.1);
         let effect = rule.and_then(|rule| rule.effect.as_ref());
         world.settle(now);
         let performed = rule.is_none_or(FaultRule::carried_out).then(|| {
@@ -252,7 +252,7 @@ impl Emulator {
             signature,
             access_key_id,
             problems: problems(problem.as_ref(), &response),
-            fault: fault.map(|(id, _)| id),
+            fault: fault.map(|fault| fault.0),
         };
         let oldest = self.log().and_then(|mut log| log.push(entry));
         drop(oldest);

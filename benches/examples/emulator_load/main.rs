@@ -271,9 +271,11 @@ fn million(options: &Options, runtime: &Runtime) -> Outcome<()> {
     println!("{MILLION} requests over {MILLION_CONNECTIONS} connections, the log on");
     println!("  resident before    {}", mebibytes(idle));
     println!("  resident after     {}", mebibytes(emulator.resident()));
-    if let [first, .., last] = costs.as_slice() {
-        println!("  processor time of a request, first tenth {first:.2} µs, last {last:.2} µs");
-    }
+    let costs: Vec<_> = costs.iter().map(|cost| format!("{cost:.2}")).collect();
+    println!(
+        "  processor time of a request in each tenth, µs: {}",
+        costs.join(" ")
+    );
     println!();
     Ok(())
 }

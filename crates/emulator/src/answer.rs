@@ -15,7 +15,7 @@ use operations::{DecodeError, DecodeErrorKind, ErrorCode, ServiceError};
 use signing::VerifyError;
 use uuid::Uuid;
 
-use crate::clock::{ServiceClock, millis};
+use crate::clock::{Date, millis};
 use crate::emulator::{Emulator, State};
 use crate::fault::{BodyKind, Effect, FaultRule, Reset};
 use crate::request_log::{Kept, Problems, clipped, shown_target};
@@ -26,7 +26,48 @@ use crate::signatures::Verdict;
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) response: Response<Bytes>,
+    /// `None`: it is not the service that answers.
+    pub(crate) stamp: Option<Stamp>,
     pub(crate) breakage: Option<Breakage>,
+}
+
+/// What the service says of each of its answers, beside what is in the response.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stamp {
+    pub(crate) date: Date,
+    pub(crate) request_id: Uuid,
+}
+
+/// The header that carries the request's id.
+pub(crate) const REQUEST_ID: &str = "x-amzn-requestid";
+
+impl Answer {
+    /// The response with all its headers.
+    pub(crate) fn into_response(self) -> Response<Bytes> {
+        let mut response = self.response;
+        if let Some(stamp) = self.stamp {
+            let value = |text: String| {
+                HeaderValue::try_from(text)
+                    .expect("letters, digits, commas, colons and hyphens are valid header bytes")
+            };
+            let headers = response.headers_mut();
+            headers.insert(DATE, value(stamp.date.to_string()));
+            let id = HeaderName::from_static(REQUEST_ID);
+            headers.insert(id, value(stamp.request_id.to_string()));
+        }
+        response
+    }
+}
+
+impl From<Response<Bytes>> for Answer {
+    /// One that is not the service's.
+    fn from(response: Response<Bytes>) -> Self {
+        Self {
+            response,
+            stamp: None,
+            breakage: None,
+        }
+    }
 }
 
 /// How an answer does not arrive.
@@ -37,14 +78,13 @@ pub(crate) enum Breakage {
     Reset(Reset),
 }
 
-static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 static RETRY_AFTER: HeaderName = HeaderName::from_static("x-amz-retry-after");
 
 /// What was found out about a request on its way to an answer.
 struct Course {
     response: Response<Bytes>,
     operation: Option<&'static str>,
-    fault: Option<(u64, FaultRule)>,
+    fault: Option<Box<(u64, FaultRule)>>,
     request_id: Uuid,
 }
 
@@ -71,23 +111,22 @@ impl Emulator {
                 .message(format!("the state file cannot be written: {error}"))
                 .to_response();
         }
-        let rule = course.fault.as_ref().map(|(_, rule)| rule);
+        let rule = course.fault.as_ref().map(|fault| &fault.1);
         let breakage = rule.and_then(|rule| spoil(rule, &mut course.response));
-        let date = date(&self.0.clock, machine_time, rule);
-        let headers = course.response.headers_mut();
-        headers.insert(DATE, date);
-        let mut text = Uuid::encode_buffer();
-        let id = HeaderValue::from_str(course.request_id.hyphenated().encode_lower(&mut text));
-        headers.insert(
-            REQUEST_ID.clone(),
-            id.expect("hex digits and hyphens are valid header bytes"),
-        );
+        let stamp = Some(Stamp {
+            date: date(machine_time, rule),
+            request_id: course.request_id,
+        });
         let delay = rule.map_or(Duration::ZERO, FaultRule::delay_time);
         let response = self.logged(request, verdict, course, machine_time);
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
-        Answer { response, breakage }
+        Answer {
+            response,
+            stamp,
+            breakage,
+        }
     }
 
     /// The answer to a request that may come in.
@@ -128,7 +167,7 @@ impl Emulator {
             new_id,
         } = &mut *state;
         let fault = faults.fire(O::NAME, input.target(), random);
-        let rule = fault.as_ref().map(|(_, rule)| rule);
+        let rule = fault.as_ref().map(|fault| &fault.1);
         let effect = rule.and_then(|rule| rule.effect.as_ref());
         world.settle(now);
         let performed = rule.is_none_or(FaultRule::carried_out).then(|| {
@@ -138,7 +177,11 @@ impl Emulator {
                 now,
                 new_id: &mut || match new_id {
                     Some(new_id) => new_id(),
-                    None => uuid(random.u128(..)).to_string(),
+                    None => {
+                        let mut text = Uuid::encode_buffer();
+                        let id = uuid(random.u128(..)).hyphenated();
+                        id.encode_lower(&mut text).to_owned()
+                    }
                 },
                 job_failure: match effect {
                     Some(Effect::JobFails { error }) => Some(error.clone()),
@@ -209,7 +252,7 @@ impl Emulator {
             signature,
             access_key_id,
             problems: problems(problem.as_ref(), &response),
-            fault: fault.map(|(id, _)| id),
+            fault: fault.map(|fault| fault.0),
         };
         let oldest = self.log().and_then(|mut log| log.push(entry));
         drop(oldest);
@@ -300,10 +343,10 @@ fn spoil(rule: &FaultRule, response: &mut Response<Bytes>) -> Option<Breakage> {
 }
 
 /// The `Date` of an answer.
-fn date(clock: &ServiceClock, machine_time: SystemTime, rule: Option<&FaultRule>) -> HeaderValue {
+fn date(machine_time: SystemTime, rule: Option<&FaultRule>) -> Date {
     let offset = match rule.and_then(|rule| rule.effect.as_ref()) {
         Some(Effect::Error(error)) => error.date_offset_seconds.unwrap_or_default(),
-        _ => return clock.date(machine_time),
+        _ => return Date::new(machine_time),
     };
     let by = Duration::from_secs(offset.unsigned_abs());
     let moved = if offset < 0 {
@@ -311,7 +354,7 @@ fn date(clock: &ServiceClock, machine_time: SystemTime, rule: Option<&FaultRule>
     } else {
         machine_time.checked_add(by)
     };
-    clock.date(moved.unwrap_or(SystemTime::UNIX_EPOCH))
+    Date::new(moved.unwrap_or(SystemTime::UNIX_EPOCH))
 }
 
 fn uuid(random: u128) -> Uuid {

@@ -2,10 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
-
-use http::HeaderValue;
 
 /// Two times. Signatures are judged by the one of the machine, or whichever the emulator was given,
 /// which is also the `Date` of answers: a client need not know that time was moved. Jobs and what
@@ -13,9 +10,6 @@ use http::HeaderValue;
 pub(crate) struct ServiceClock {
     machine: Box<dyn Fn() -> SystemTime + Send + Sync>,
     ahead_millis: AtomicU64,
-    /// The second since the epoch that was last written as a `Date`, and how: most answers are of
-    /// the same one.
-    date: Mutex<Option<(u64, HeaderValue)>>,
 }
 
 impl ServiceClock {
@@ -23,7 +17,6 @@ impl ServiceClock {
         Self {
             machine,
             ahead_millis: AtomicU64::new(0),
-            date: Mutex::new(None),
         }
     }
 
@@ -35,25 +28,6 @@ impl ServiceClock {
     /// The time of jobs, in milliseconds since the epoch.
     pub(crate) fn millis(&self) -> u64 {
         millis(self.machine()).saturating_add(self.ahead_millis.load(Ordering::Relaxed))
-    }
-
-    /// `time` as a `Date`. What the header cannot say is not said: years before 1970 and after 9999.
-    pub(crate) fn date(&self, time: SystemTime) -> HeaderValue {
-        const END: u64 = 253_402_300_800;
-        let since = time.duration_since(SystemTime::UNIX_EPOCH);
-        let seconds = since.map_or(0, |since| since.as_secs());
-        let second = Some(seconds).filter(|it| *it < END).unwrap_or_default();
-        let mut last = self.date.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, date)) = &*last
-            && *of == second
-        {
-            return date.clone();
-        }
-        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(second);
-        let date = HeaderValue::try_from(httpdate::fmt_http_date(time))
-            .expect("letters, digits, commas and colons are valid header bytes");
-        *last = Some((second, date.clone()));
-        date
     }
 
     /// How far the time of jobs is ahead.
@@ -73,6 +47,27 @@ impl ServiceClock {
     /// Back to the machine's time.
     pub(crate) fn reset(&self) {
         self.ahead_millis.store(0, Ordering::Relaxed);
+    }
+}
+
+/// The second of a `Date`, since the epoch. What the header cannot say is not said: years before
+/// 1970 and after 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Date(u64);
+
+impl Date {
+    pub(crate) fn new(time: SystemTime) -> Self {
+        const END: u64 = 253_402_300_800;
+        let since = time.duration_since(SystemTime::UNIX_EPOCH);
+        let second = since.map_or(0, |since| since.as_secs());
+        Self(Some(second).filter(|it| *it < END).unwrap_or_default())
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(self.0);
+        httpdate::HttpDate::from(time).fmt(f)
     }
 }
 

@@ -362,7 +362,7 @@ impl Faults {
         operation: &str,
         target: Option<(&str, &str)>,
         random: &mut fastrand::Rng,
-    ) -> Option<(u64, FaultRule)> {
+    ) -> Option<Box<(u64, FaultRule)>> {
         let mut first = None;
         for fault in &mut self.active {
             let rule = &fault.rule;
@@ -378,7 +378,8 @@ impl Faults {
                 && rule.times.is_none_or(|times| fault.fired < times);
             if fires && first.is_none() {
                 fault.fired += 1;
-                first = Some((fault.id, rule.clone()));
+                // In a box, since there is none for most calls, and what there is to move is large.
+                first = Some(Box::new((fault.id, rule.clone())));
             }
         }
         first
@@ -392,7 +393,7 @@ mod tests {
     fn fired(faults: &mut Faults, operation: &str, app: &str) -> Option<u64> {
         let mut random = fastrand::Rng::with_seed(1);
         let fired = faults.fire(operation, Some((app, "staging")), &mut random);
-        fired.map(|(id, _)| id)
+        fired.map(|fired| fired.0)
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl Transport for InProcess {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let answer = self.0.answer(&request).await;
         match answer.breakage {
-            None | Some(Breakage::Reset(Reset::After)) => Ok(answer.response),
+            None | Some(Breakage::Reset(Reset::After)) => Ok(answer.into_response()),
             Some(Breakage::Truncated | Breakage::Reset(Reset::Before | Reset::In)) => {
                 let kind = TransportErrorKind::Interrupted { sent_whole: true };
                 let message = "the emulator broke the connection off, as a fault rule says";

@@ -1,6 +1,6 @@
 //! Who may call: the signatures of requests against the keys that are accepted.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -25,7 +25,7 @@ pub enum SignatureMode {
 pub(crate) struct Signatures {
     mode: SignatureMode,
     verifier: Verifier,
-    accepted: HashMap<String, Credentials>,
+    accepted: BTreeMap<String, Credentials>,
 }
 
 /// What was found out about a request's signature.
@@ -60,7 +60,7 @@ impl Signatures {
         if self.mode == SignatureMode::Off {
             return Verdict::NotChecked;
         }
-        let credentials = |id: &str| self.accepted.get(id).cloned();
+        let credentials = |id: &str| self.accepted.get(id);
         match self.verifier.verify(request, credentials, at) {
             Ok(verified) => Verdict::Accepted(verified.access_key_id),
             Err(error) if self.mode == SignatureMode::Report => Verdict::Reported(error),

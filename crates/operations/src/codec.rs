@@ -110,6 +110,18 @@ impl Body {
         object
     }
 
+    /// Adds a member whose text is written in JSON as it is.
+    #[cfg(feature = "server")]
+    pub(crate) fn plain_member(mut self, name: &'static str, text: &str) -> Self {
+        if let Some(json) = &mut self.json {
+            let comma = if json.len() > 1 { "," } else { "" };
+            for part in [comma, "\"", name, "\":\"", text, "\""] {
+                json.extend_from_slice(part.as_bytes());
+            }
+        }
+        self
+    }
+
     /// Adds a member. What goes wrong is kept for [`encode`] to return.
     #[must_use]
     pub fn member(mut self, name: &'static str, value: &(impl Serialize + ?Sized)) -> Self {

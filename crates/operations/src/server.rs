@@ -95,7 +95,7 @@ pub trait ServerOperation: Operation<Output: Serialize> + DeserializeOwned {
     /// The response that carries `output`: 200, with a JSON object.
     fn to_response(output: &Self::Output) -> Response<Bytes> {
         // Room for a usual output, so that the body is one allocation.
-        let mut body = Vec::with_capacity(256);
+        let mut body = Vec::with_capacity(512);
         serde_json::to_writer(&mut body, output)
             .expect("a shape is written to memory without an error");
         json_response(StatusCode::OK, body)
@@ -241,6 +241,19 @@ fn matches<'a>(
         (template, path) = (rest, behind.get(label.len()..).unwrap_or_default());
     }
     template == path
+}
+
+/// What `template` ends in, behind its last label.
+const fn tail(template: &str) -> &str {
+    let mut start = template.len();
+    while start > 0 {
+        let (before, tail) = template.split_at(start);
+        if let [.., b'}'] = before.as_bytes() {
+            return tail;
+        }
+        start -= 1;
+    }
+    template
 }
 
 /// `text` before and behind the first `byte`, an ASCII one. As `split_once` does it, and faster for

@@ -8,6 +8,8 @@ mod error;
 mod hex;
 mod key;
 mod presign;
+#[cfg(feature = "verify")]
+mod same;
 mod sha256;
 mod signature;
 mod signer;

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, Sleep, sleep, timeout, timeout_at};
 
 use super::ServerOptions;
-use super::http1::{BodyLength, Head, HeadScan, Refusal, chunk_length, encode};
+use super::http1::{BodyLength, Encoder, Head, HeadScan, Refusal, chunk_length};
 use crate::answer::{Answer, Breakage};
 use crate::control;
 use crate::emulator::Emulator;
@@ -34,7 +34,7 @@ pub(super) struct Connection {
     /// What has been read and not yet been used.
     buffer: BytesMut,
     /// The answer that is on its way, and room for the next.
-    answer: Vec<u8>,
+    answer: Encoder,
 }
 
 /// When a request has to be there. Counts from when there is something to wait for: most requests
@@ -83,7 +83,7 @@ impl Connection {
             emulator,
             options,
             buffer: BytesMut::with_capacity(READ),
-            answer: Vec::new(),
+            answer: Encoder::default(),
         }
     }
 
@@ -116,15 +116,14 @@ impl Connection {
             };
             let is_for_control = control::is_for(request.uri().path(), self.options.control);
             let answer = if is_for_control {
-                Answer {
-                    response: control::answer(&self.emulator, &request, self.peer, &self.options)
-                        .await,
-                    breakage: None,
-                }
+                control::answer(&self.emulator, &request, self.peer, &self.options)
+                    .await
+                    .into()
             } else {
                 self.emulator.answer(&request).await
             };
-            let close = !keep_alive || *shutdown.borrow();
+            // It changes once, and is never marked as seen: no lock that all connections share.
+            let close = !keep_alive || !matches!(shutdown.has_changed(), Ok(false));
             match self.send(answer, request.method(), close).await {
                 Ok(()) if close => return self.close().await,
                 Ok(()) => {}
@@ -142,8 +141,8 @@ impl Connection {
         if self.buffer.capacity() > 4 * READ {
             self.buffer = BytesMut::new();
         }
-        if self.answer.capacity() > 4 * READ {
-            self.answer = Vec::new();
+        if self.answer.bytes.capacity() > 4 * READ {
+            self.answer = Encoder::default();
         }
         self.buffer.reserve(READ);
         loop {
@@ -268,15 +267,15 @@ impl Connection {
 
     /// Sends an answer, or as much of it as is to arrive.
     async fn send(&mut self, answer: Answer, method: &Method, close: bool) -> io::Result<()> {
-        let head = encode(&mut self.answer, &answer.response, method, close);
-        let whole = self.answer.len();
+        let head = self.answer.write(&answer, method, close);
+        let whole = self.answer.bytes.len();
         let length = match answer.breakage {
             None | Some(Breakage::Reset(Reset::After)) => whole,
             Some(Breakage::Truncated) => head + (whole - head) / 2,
             Some(Breakage::Reset(Reset::Before)) => 0,
             Some(Breakage::Reset(Reset::In)) => head / 2,
         };
-        self.answer.truncate(length);
+        self.answer.bytes.truncate(length);
         self.send_answer().await?;
         match answer.breakage {
             None => return Ok(()),
@@ -294,18 +293,20 @@ impl Connection {
     /// Sends what [`answer`](Self::answer) holds.
     async fn send_answer(&mut self) -> io::Result<()> {
         // Most fit into the socket's buffer, and then there is nothing to wait for.
-        let sent = match self.stream.try_write(&self.answer) {
+        let bytes = &*self.answer.bytes;
+        let sent = match self.stream.try_write(bytes) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
             sent => sent?,
         };
-        match self.answer.get(sent..) {
+        match bytes.get(sent..) {
             None | Some([]) => Ok(()),
             Some(rest) => timeout(self.options.read_timeout, self.stream.write_all(rest)).await?,
         }
     }
 
     async fn refuse(&mut self, refusal: Refusal) {
-        encode(&mut self.answer, &refusal.to_response(), &Method::GET, true);
+        let answer = refusal.to_response().into();
+        self.answer.write(&answer, &Method::GET, true);
         if self.send_answer().await.is_ok() {
             self.close().await;
         }

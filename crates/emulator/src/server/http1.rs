@@ -16,6 +16,10 @@ use http::{
 };
 use operations::ErrorCode;
 use operations::server::ErrorReply;
+use uuid::Uuid;
+
+use crate::answer::{Answer, REQUEST_ID, Stamp};
+use crate::clock::Date;
 
 /// The most header lines of one request.
 const MOST_HEADERS: usize = 100;
@@ -187,9 +191,9 @@ impl Head {
             };
             headers.append(name, value);
         }
-        if headers.get_all(HOST).iter().count() > 1
-            || version == Version::HTTP_11 && !headers.contains_key(HOST)
-        {
+        let mut hosts = headers.get_all(HOST).iter();
+        let (host, another) = (hosts.next(), hosts.next());
+        if another.is_some() || version == Version::HTTP_11 && host.is_none() {
             return Err(Refusal::malformed("the request does not have one Host"));
         }
         let body = body_length(&headers, version)?;
@@ -272,40 +276,59 @@ pub(super) fn chunk_length(line: &[u8]) -> Result<usize, Refusal> {
     usize::from_str_radix(text, 16).map_err(|_| Refusal::BODY_TOO_LARGE)
 }
 
-/// Writes an answer to `method` in place of what is in `bytes`, and tells how long its head is.
-/// `close`: the connection ends behind it.
-pub(super) fn encode(
-    bytes: &mut Vec<u8>,
-    response: &Response<Bytes>,
-    method: &Method,
-    close: bool,
-) -> usize {
-    let body = response.body();
-    let status = response.status();
-    bytes.clear();
-    bytes.reserve(256 + body.len());
-    bytes.extend_from_slice(b"HTTP/1.1 ");
-    bytes.extend_from_slice(status.as_str().as_bytes());
-    bytes.push(b' ');
-    bytes.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
-    bytes.extend_from_slice(b"\r\n");
-    for (name, value) in response.headers() {
-        bytes.extend_from_slice(name.as_str().as_bytes());
-        bytes.extend_from_slice(b": ");
-        bytes.extend_from_slice(value.as_bytes());
+/// Writes answers, one after another.
+#[derive(Default)]
+pub(super) struct Encoder {
+    /// The answer that was written last.
+    pub(super) bytes: Vec<u8>,
+    /// Its `Date`, as text: most answers are of the same second as the one before.
+    date: Option<(Date, String)>,
+}
+
+impl Encoder {
+    /// Writes an answer to `method`, and tells how long its head is. `close`: the connection ends
+    /// behind it.
+    pub(super) fn write(&mut self, answer: &Answer, method: &Method, close: bool) -> usize {
+        let bytes = &mut self.bytes;
+        let response = &answer.response;
+        let body = response.body();
+        let status = response.status();
+        bytes.clear();
+        bytes.reserve(256 + body.len());
+        bytes.extend_from_slice(b"HTTP/1.1 ");
+        bytes.extend_from_slice(status.as_str().as_bytes());
+        bytes.push(b' ');
+        bytes.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
         bytes.extend_from_slice(b"\r\n");
+        for (name, value) in response.headers() {
+            bytes.extend_from_slice(name.as_str().as_bytes());
+            bytes.extend_from_slice(b": ");
+            bytes.extend_from_slice(value.as_bytes());
+            bytes.extend_from_slice(b"\r\n");
+        }
+        if let Some(Stamp { date, request_id }) = answer.stamp {
+            if self.date.as_ref().is_none_or(|(last, _)| *last != date) {
+                self.date = Some((date, date.to_string()));
+            }
+            let date = self.date.as_ref().map_or("", |(_, text)| text);
+            let mut id = Uuid::encode_buffer();
+            let id = request_id.hyphenated().encode_lower(&mut id);
+            for part in ["date: ", date, "\r\n", REQUEST_ID, ": ", id, "\r\n"] {
+                bytes.extend_from_slice(part.as_bytes());
+            }
+        }
+        bytes.extend_from_slice(b"content-length: ");
+        bytes.extend_from_slice(body.len().to_string().as_bytes());
+        if close {
+            bytes.extend_from_slice(b"\r\nconnection: close");
+        }
+        bytes.extend_from_slice(b"\r\n\r\n");
+        let head_length = bytes.len();
+        if *method != Method::HEAD {
+            bytes.extend_from_slice(body);
+        }
+        head_length
     }
-    bytes.extend_from_slice(b"content-length: ");
-    bytes.extend_from_slice(body.len().to_string().as_bytes());
-    if close {
-        bytes.extend_from_slice(b"\r\nconnection: close");
-    }
-    bytes.extend_from_slice(b"\r\n\r\n");
-    let head_length = bytes.len();
-    if *method != Method::HEAD {
-        bytes.extend_from_slice(body);
-    }
-    head_length
 }
 
 #[cfg(test)]

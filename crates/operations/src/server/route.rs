@@ -1,6 +1,6 @@
 use http::Method;
 
-use super::{ServerOperation, matches};
+use super::{ServerOperation, matches, tail};
 use crate::Operation;
 
 /// The operations, and which one a request is for.
@@ -38,6 +38,13 @@ macro_rules! routes {
             pub fn path(self) -> &'static str {
                 match self {
                     $(Self::$operation => models::$input::PATH,)*
+                }
+            }
+
+            /// What the path ends in, behind its last label.
+            fn tail(self) -> &'static str {
+                match self {
+                    $(Self::$operation => const { tail(models::$input::PATH) },)*
                 }
             }
 
@@ -83,9 +90,11 @@ impl Route {
     /// The operation that a request with `method` and `path` is for. `path` is the request's as it
     /// came, percent-encoded; a label matches one segment that is not empty.
     pub fn of(method: &Method, path: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|route| route.method() == *method && matches(route.path(), path, |_, _| {}))
+        // How a path ends tells most of them apart.
+        Self::ALL.iter().copied().find(|route| {
+            path.ends_with(route.tail())
+                && route.method() == *method
+                && matches(route.path(), path, |_, _| {})
+        })
     }
 }

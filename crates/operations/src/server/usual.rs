@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use http::Request;
-use percent_encoding::percent_decode_str;
 
 use super::{ServerOperation, is_json};
 use crate::codec::Body;
@@ -19,12 +18,18 @@ pub(super) fn read<O: ServerOperation>(
 ) -> Option<O> {
     let mut object = Body::with_members(members::<O>(request)?);
     for (name, encoded) in labels {
-        let label = percent_decode_str(encoded).decode_utf8().ok()?;
-        object = object.member(name, &*label);
+        object = object.plain_member(name, Some(*encoded).filter(|label| is_unreserved(label))?);
     }
     let object = object.finish().ok()??;
     // All of it, not only what is read.
     serde_json::from_str(str::from_utf8(&object).ok()?).ok()
+}
+
+/// Whether a label says what it means: nothing in it is encoded, and nothing would be in JSON.
+fn is_unreserved(label: &str) -> bool {
+    label
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~'))
 }
 
 /// What stands between the braces of the body.

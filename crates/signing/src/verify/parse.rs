@@ -22,7 +22,8 @@ pub(super) struct Claim<'a> {
     pub(super) region: &'a str,
     pub(super) service: &'a str,
     pub(super) terminator: &'a str,
-    pub(super) timestamp: Timestamp,
+    /// As [`Timestamp`] writes it.
+    pub(super) timestamp: &'a str,
     pub(super) signed_at: SystemTime,
     /// For a presigned request only.
     pub(super) expires_in: Option<Duration>,
@@ -49,12 +50,15 @@ impl<'a> Claim<'a> {
     }
 
     fn in_header(authorization: &'a str, headers: &'a HeaderMap) -> Result<Self, VerifyError> {
-        let (algorithm, fields) = authorization.split_once(' ').unwrap_or((authorization, ""));
+        let (algorithm, fields) = cut(authorization, b' ');
         if algorithm != ALGORITHM {
             return Err(VerifyError::UnsupportedAlgorithm);
         }
         let (mut credential, mut signed_headers, mut signature) = (None, None, None);
-        for field in fields.split(',') {
+        let mut rest = Some(fields.unwrap_or_default());
+        while let Some(fields) = rest {
+            let (field, behind) = cut(fields, b',');
+            rest = behind;
             let field = field.trim_matches(' ');
             let (name, place, value) = [
                 ("Credential", &mut credential),
@@ -125,18 +129,19 @@ impl<'a> Claim<'a> {
         session_token: Option<&'a str>,
     ) -> Result<Self, VerifyError> {
         let malformed = VerifyError::Malformed;
-        let mut parts = stated.credential.split('/');
+        let mut rest = Some(stated.credential);
         let mut part = || {
-            let part = parts.next().filter(|part| !part.is_empty());
+            let (part, behind) = cut(rest.unwrap_or_default(), b'/');
+            rest = behind;
+            let part = Some(part).filter(|part| !part.is_empty());
             part.ok_or(malformed("Credential"))
         };
         let (access_key_id, date, region) = (part()?, part()?, part()?);
         let (service, terminator) = (part()?, part()?);
-        if parts.next().is_some() {
+        if rest.is_some() {
             return Err(malformed("Credential"));
         }
-        let (timestamp, signed_at) =
-            Timestamp::parse(stated.date).ok_or(malformed("X-Amz-Date"))?;
+        let signed_at = Timestamp::parse(stated.date).ok_or(malformed("X-Amz-Date"))?;
         Ok(Self {
             presigned: expires_in.is_some(),
             access_key_id,
@@ -144,7 +149,7 @@ impl<'a> Claim<'a> {
             region,
             service,
             terminator,
-            timestamp,
+            timestamp: stated.date,
             signed_at,
             expires_in,
             signed_headers: SignedHeaders::parse(stated.signed_headers)?,
@@ -173,7 +178,13 @@ impl<'a> SignedHeaders<'a> {
     }
 
     pub(super) fn contains(&self, name: &str) -> bool {
-        self.0.binary_search(&name.as_bytes()).is_ok()
+        let name = name.as_bytes();
+        // Few are compared one by one, which is faster. Of many that would take whoever sends them
+        // as long as they like.
+        match self.0.spilled() {
+            false => self.0.iter().any(|it| *it == name),
+            true => self.0.binary_search(&name).is_ok(),
+        }
     }
 
     /// The first that is not among `headers`, which are sorted too, and hold no others.
@@ -196,6 +207,14 @@ fn is_lower_case_name(name: &[u8]) -> bool {
             matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-')
                 || matches!(byte, b'.' | b'^'..=b'`' | b'|' | b'~')
         })
+}
+
+/// `text` before and behind the first `byte`, an ASCII one. As `split_once` does it, and faster for
+/// texts as short as these.
+fn cut(text: &str, byte: u8) -> (&str, Option<&str>) {
+    let place = text.bytes().position(|it| it == byte);
+    let parts = place.and_then(|place| Some((text.get(..place)?, text.get(place + 1..)?)));
+    parts.map_or((text, None), |(before, behind)| (before, Some(behind)))
 }
 
 /// What both forms state, each in its own place.

@@ -228,7 +228,9 @@ mod tests {
         }
     }
 
-    fn layer() -> SignLayer<Signer, fn() -> Credentials, fn() -> SystemTime> {
+    type Signing = SignLayer<Signer, fn() -> Credentials, fn() -> SystemTime>;
+
+    fn layer() -> Signing {
         SignLayer::new(
             Signer::new("us-east-1", "service"),
             || Credentials::new("AKIDEXAMPLE", "secret"),

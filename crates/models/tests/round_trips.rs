@@ -125,6 +125,10 @@ fn known_texts_become_known_values() {
         !AuthenticatedElement::from("read").is_known(),
         "case counts"
     );
+    assert_eq!(
+        format!("{:?}", ["S3", "EFS\n"].map(ServiceName::from)),
+        r#"[S3, Unknown("EFS\n")]"#
+    );
 }
 
 #[test]
@@ -202,6 +206,22 @@ fn what_an_input_lacks_is_named() {
         error.to_string(),
         "missing field `backendEnvironmentName` at line 1 column 27"
     );
+}
+
+#[test]
+fn a_value_of_another_type_is_told_what_was_expected() {
+    for (wrong, expected) in [
+        (r#"{"serviceName":1}"#, "a string"),
+        (r#"{"permissions":[]}"#, "a JSON object"),
+        (r#"{"permissions":{"authenticated":{}}}"#, "a list"),
+    ] {
+        let error = serde_json::from_str::<GetBackendStorageResourceConfig>(wrong).unwrap_err();
+        let error = error.to_string();
+        assert!(
+            error.contains(&format!(", expected {expected} at line 1")),
+            "{error}"
+        );
+    }
 }
 
 #[test]

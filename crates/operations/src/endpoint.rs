@@ -254,8 +254,8 @@ fn custom(url: &str, allow_clear_text: bool) -> Result<Endpoint, EndpointError> 
 
 /// The text after the host's colon. In an IPv6 address colons count only behind the bracket.
 fn port_of(authority: &str) -> Option<&str> {
-    let after_address = authority.rfind(']').map_or(0, |bracket| bracket + 1);
-    let (_, port) = authority.get(after_address..)?.split_once(':')?;
+    let address_end = authority.rfind(']').unwrap_or(0);
+    let (_, port) = authority.get(address_end..)?.split_once(':')?;
     Some(port)
 }
 

@@ -23,9 +23,8 @@ pub(crate) fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> 
             Category::Data => DecodeErrorKind::NotAnObject,
             Category::Syntax | Category::Io => DecodeErrorKind::NotJson,
         };
-        // Column 0 is serde_json's word for the value as a whole.
-        let position = Some((error.line(), error.column())).filter(|(_, column)| *column > 0);
-        (kind, position)
+        // Column 0 is serde_json's word for a line of which it has read nothing.
+        (kind, Some((error.line(), error.column().max(1))))
     })
 }
 

@@ -169,7 +169,8 @@ struct Partition {
 }
 
 impl Partition {
-    /// The partition's regular expression: a prefix, a word, a number.
+    /// The partition's regular expression: a prefix, a word, a number. What is in a word is known
+    /// already: a region has no other character than `a-z`, `0-9` and the hyphen that ends it.
     fn looks_like_ours(&self, region: &str) -> bool {
         self.prefixes.iter().any(|prefix| {
             let Some((word, number)) = region
@@ -180,9 +181,6 @@ impl Partition {
                 return false;
             };
             !word.is_empty()
-                && word
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
                 && !number.is_empty()
                 && number.bytes().all(|byte| byte.is_ascii_digit())
         })

@@ -6,6 +6,7 @@
     reason = "a test fails the short way"
 )]
 
+use std::error::Error;
 use std::time::Duration;
 
 use amplify_backend_operations::{
@@ -112,6 +113,19 @@ fn an_undecodable_body_says_where_and_prints_nothing_of_itself() {
 }
 
 #[test]
+fn a_body_that_ends_with_a_line_says_which_line_is_missing() {
+    for (body, position) in [
+        ("\n", (2, 1)),
+        ("{\"appId\":\n\n", (3, 1)),
+        ("{\n ", (2, 1)),
+    ] {
+        let error = undecodable(body);
+        assert_eq!(error.kind(), DecodeErrorKind::Truncated);
+        assert_eq!(error.position(), Some(position), "{body:?}");
+    }
+}
+
+#[test]
 fn the_start_of_a_body_is_short_and_safe_to_show() {
     let error = undecodable(format!("\u{1b}[31m\r\n日{}", "x".repeat(10_000)));
     let start = error.body_start();
@@ -131,7 +145,91 @@ fn a_page_from_somebody_in_between_is_recognised() {
         error.to_string(),
         "the body is not JSON but a page or XML (line 2, column 2)"
     );
-    assert!(!undecodable("nonsense").looks_like_markup());
+
+    let error = undecodable("nonsense");
+    assert!(!error.looks_like_markup());
+    assert_eq!(error.to_string(), "the body is not JSON (line 1, column 2)");
+}
+
+#[test]
+fn an_undecodable_body_keeps_the_status_it_came_with() {
+    // 203: a proxy has changed what the service sent.
+    let response = Response::builder()
+        .status(203)
+        .body(Bytes::from_static(b"~"));
+    let error = match GetBackendStorageInput::parse_response(response.unwrap()) {
+        Err(ResponseError::Decode(error)) => error,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(error.status().unwrap(), 203);
+}
+
+#[test]
+fn debug_shows_what_support_asks_for_and_neither_headers_nor_body() {
+    let respond = |status, code: &'static str| {
+        let response = Response::builder()
+            .status(status)
+            .header("x-amzn-requestid", "id-1")
+            .header("x-amzn-errortype", code)
+            .header("location", "https://elsewhere.example/")
+            .header("set-cookie", "CANARY")
+            .body(Bytes::from_static(
+                b"{\"message\":\"words\",\"limitType\":\"apps\"} CANARY",
+            ));
+        GetBackendStorageInput::parse_response(response.unwrap()).unwrap_err()
+    };
+    for (status, code, shown) in [
+        (
+            400,
+            "LimitExceededException",
+            r#"Service(ServiceError { status: 400, code: Some(TooManyRequests), sent_code: Some("LimitExceededException"), message: None, resource_type: None, limit_type: None, request_id: Some("id-1"), .. })"#,
+        ),
+        (
+            418,
+            "Teapot",
+            r#"Service(ServiceError { status: 418, code: Some(Unknown("Teapot")), sent_code: Some("Teapot"), message: None, resource_type: None, limit_type: None, request_id: Some("id-1"), .. })"#,
+        ),
+        (
+            307,
+            "",
+            r#"Redirect(Redirect { status: 307, location: Some("https://elsewhere.example/"), request_id: Some("id-1"), .. })"#,
+        ),
+        (
+            200,
+            "",
+            r#"Decode(DecodeError { kind: NotJson, position: Some((1, 40)), member: None, status: Some(200), request_id: Some("id-1"), .. })"#,
+        ),
+    ] {
+        assert_eq!(format!("{:?}", respond(status, code)), shown);
+    }
+}
+
+#[test]
+fn each_outcome_that_is_no_output_says_which_and_has_its_cause_behind() {
+    for (status, says, because) in [
+        (
+            404,
+            "the service answered with an error",
+            "NotFoundException (404)",
+        ),
+        (
+            302,
+            "the answer is a redirect",
+            "redirected (302) without a location",
+        ),
+        (
+            200,
+            "the answer cannot be read",
+            "the body ends before its JSON does (line 1, column 1)",
+        ),
+    ] {
+        let response = Response::builder()
+            .status(status)
+            .body(Bytes::from_static(b"{"));
+        let error = GetBackendStorageInput::parse_response(response.unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), says);
+        assert_eq!(error.source().unwrap().to_string(), because);
+    }
 }
 
 #[test]
@@ -286,6 +384,23 @@ fn an_error_shows_code_status_and_message_in_one_safe_line() {
     );
     assert_eq!(error.resource_type(), Some("App"));
     assert!(error.is_not_found() && !error.is_bad_request());
+
+    let error = service_error(
+        400,
+        &[("x-amzn-errortype", b"BadRequestException")],
+        "{\"message\":\"no\"}",
+    );
+    assert!(error.is_bad_request() && !error.is_not_found());
+}
+
+#[test]
+fn a_code_is_padded_as_any_text_is() {
+    let error = service_error(400, &[("x-amzn-errortype", b"Teapot")], "");
+    assert_eq!(format!("[{:>8}]", error.code().unwrap()), "[  Teapot]");
+    assert_eq!(
+        format!("{:<26}|", ErrorCode::TooManyRequests),
+        "TooManyRequestsException  |"
+    );
 }
 
 #[test]
@@ -326,6 +441,7 @@ fn throttling_and_transient_errors_are_told_apart() {
     assert!(of(500, "Whatever").is_transient() && of(504, "").is_transient());
     assert!(!of(501, "").is_transient() && !of(400, "").is_transient());
     assert!(of(403, "RequestTimeTooSkewed").may_be_clock_skew());
+    assert!(!of(403, "AccessDenied").may_be_clock_skew() && !of(403, "").may_be_clock_skew());
 }
 
 #[test]
@@ -350,6 +466,7 @@ fn a_redirect_names_its_location_and_is_no_service_error() {
     let response = Response::builder()
         .status(301)
         .header("location", "https://elsewhere.example/")
+        .header("x-amzn-requestid", "id-1")
         .body(Bytes::from_static(b"{\"message\":\"moved\"}"))
         .unwrap();
     match GetBackendJobInput::parse_response(response) {
@@ -359,6 +476,9 @@ fn a_redirect_names_its_location_and_is_no_service_error() {
                 redirect.to_string(),
                 "redirected (301) to https://elsewhere.example/"
             );
+            assert_eq!(redirect.status(), 301);
+            assert_eq!(redirect.request_id(), Some("id-1"));
+            assert_eq!(redirect.response().body(), "{\"message\":\"moved\"}");
         }
         other => panic!("{other:?}"),
     }

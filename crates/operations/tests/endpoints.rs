@@ -55,7 +55,17 @@ fn a_typing_error_gets_a_suggestion() {
     );
     let error = Region::new("us-east-1.evil.com").unwrap_err();
     assert_eq!(error.suggestion(), None);
-    assert_eq!(Region::unlisted("us-esat-1").unwrap().as_str(), "us-esat-1");
+    let unlisted = Region::unlisted("us-esat-1").unwrap();
+    assert_eq!(unlisted.as_str(), "us-esat-1");
+    assert_eq!(format!("{unlisted:?}"), "Region(us-esat-1)");
+}
+
+#[test]
+fn a_text_longer_than_a_host_label_may_be_is_not_compared_with_regions() {
+    for (length, meant) in [(64, Some("us-east-1")), (65, None)] {
+        let typed = format!("{:length$}", "us-esat-1");
+        assert_eq!(Region::new(&typed).unwrap_err().suggestion(), meant);
+    }
 }
 
 #[test]
@@ -111,6 +121,7 @@ fn a_custom_endpoint_with_more_or_less_than_a_host_is_refused() {
         ("https://example.com:+80", EndpointError::Port),
         ("https://example.com:80:80", EndpointError::Port),
         ("https://[::1]:99999", EndpointError::Port),
+        ("https://[2001:db8::]:", EndpointError::Port),
         ("https://[::1", EndpointError::Port),
         ("https://::1", EndpointError::Port),
         ("https://", EndpointError::NotAUrl),
@@ -156,6 +167,11 @@ fn a_custom_endpoint_keeps_its_path_with_one_slash_between() {
             "http://app.localhost:1/a/b/s3Buckets",
         ),
         ("http://[::1]:8080/x//", "http://[::1]:8080/x/s3Buckets"),
+        ("https://[2001:db8::]", "https://[2001:db8::]/s3Buckets"),
+        (
+            "https://my_stage-1.internal",
+            "https://my_stage-1.internal/s3Buckets",
+        ),
         (
             "HTTPS://Example.com.:443/%41",
             "https://Example.com.:443/%41/s3Buckets",
@@ -175,6 +191,66 @@ fn clear_text_goes_further_only_when_allowed() {
         .allow_clear_text(true)
         .build();
     assert_eq!(endpoint.unwrap().to_string(), "http://proxy.internal:3128");
+}
+
+#[test]
+fn a_url_stands_alone_and_a_region_can_have_fips_and_dual_stack() {
+    let region = || Endpoint::builder().region(Region::new("eu-west-1").unwrap());
+    for (builder, endpoint) in [
+        (region(), "https://amplifybackend.eu-west-1.amazonaws.com"),
+        (
+            region().use_fips(true),
+            "https://amplifybackend-fips.eu-west-1.amazonaws.com",
+        ),
+        (
+            region().use_dual_stack(true),
+            "https://amplifybackend.eu-west-1.api.aws",
+        ),
+        (
+            region().use_fips(true).use_dual_stack(true),
+            "https://amplifybackend-fips.eu-west-1.api.aws",
+        ),
+        (region().url("http://[::1]:80/a/"), "http://[::1]:80/a"),
+    ] {
+        let built = builder.build().unwrap();
+        assert_eq!(built.to_string(), endpoint);
+        assert_eq!(format!("{built:?}"), format!("Endpoint({endpoint})"));
+    }
+    let url = || region().url("https://example.com");
+    for (builder, error) in [
+        (url().use_fips(true), EndpointError::FipsWithUrl),
+        (url().use_dual_stack(true), EndpointError::DualStackWithUrl),
+        (Endpoint::builder(), EndpointError::MissingRegion),
+    ] {
+        assert_eq!(builder.build(), Err(error));
+    }
+}
+
+#[test]
+fn each_reason_for_no_endpoint_is_one_line_of_its_own() {
+    let reasons = [
+        EndpointError::FipsWithUrl,
+        EndpointError::DualStackWithUrl,
+        EndpointError::MissingRegion,
+        EndpointError::NotAUrl,
+        EndpointError::Scheme,
+        EndpointError::UserInfo,
+        EndpointError::Port,
+        EndpointError::Query,
+        EndpointError::Fragment,
+        EndpointError::DotSegment,
+        EndpointError::ClearText,
+    ]
+    .map(|reason| reason.to_string());
+    for (index, reason) in reasons.iter().enumerate() {
+        assert!(reason.starts_with(|first: char| first.is_ascii_lowercase()));
+        assert!(!reason.contains('\n') && !reason.ends_with('.'), "{reason}");
+        assert!(!reasons[..index].contains(reason), "{reason}");
+    }
+    assert_eq!(
+        error_text("http://example.com"),
+        "the custom endpoint is http:// and not on this machine: use https://, or allow clear text"
+    );
 }
 
 #[test]

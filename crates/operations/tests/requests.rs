@@ -2,13 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails the short way")]
 
-use amplify_backend_operations::server::{Route, ServerOperation};
+use amplify_backend_operations::server::{Kind, Route, ServerOperation};
 use amplify_backend_operations::{DecodeError, DecodeErrorKind};
 use bytes::Bytes;
 use http::{Method, Request};
 use models::{
-    CreateBackendStorageInput, GetBackendJobInput, GetBackendStorageInput, ListBackendJobsInput,
-    ListS3BucketsInput,
+    CreateBackendStorageInput, GetBackendJobInput, GetBackendStorageInput,
+    ImportBackendStorageInput, ListBackendJobsInput, ListS3BucketsInput,
 };
 
 fn create(body: &'static str) -> Result<CreateBackendStorageInput, DecodeError> {
@@ -87,6 +87,23 @@ fn the_member_at_fault_is_named() {
             "{body}"
         );
     }
+}
+
+#[test]
+fn the_members_of_a_body_can_be_read_from_their_operation() {
+    let members: Vec<_> = ImportBackendStorageInput::BODY
+        .unwrap()
+        .iter()
+        .map(|member| (member.path(), member.kind(), member.is_required()))
+        .collect();
+    assert_eq!(
+        members,
+        [
+            ("bucketName", Kind::Text, false),
+            ("serviceName", Kind::Text, true),
+        ]
+    );
+    assert!(GetBackendJobInput::BODY.is_none());
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 use std::fmt::Debug;
 
+use allocation_counter::measure;
 use amplify_backend_operations::server::{Member, ServerOperation};
 use amplify_backend_operations::{
     DecodeErrorKind, EncodeError, Endpoint, Operation, ResponseError,
@@ -58,44 +59,56 @@ fn read<O: ServerOperation>(request: &Request<Bytes>) -> Result<O, Fault> {
     O::from_request(request).map_err(|error| (error.kind(), error.position(), error.member()))
 }
 
+/// Both ways of reading `request` agree.
+fn agree_on<O: ServerOperation + PartialEq + Debug>(request: &Request<Bytes>) {
+    assert_eq!(
+        read::<O>(request),
+        read::<WithCare<O>>(request).map(|WithCare(input)| input),
+        "{:?}",
+        request.body()
+    );
+}
+
+/// What a change puts in: values, members, and what comes near to either.
+const PIECES: &[&str] = &[
+    "null",
+    "true",
+    "1e999",
+    "1e9",
+    "-0",
+    "-",
+    "01",
+    "2147483648",
+    "\"\"",
+    "{}",
+    "[]",
+    "\"a\":1,",
+    "\"a\":1e999,",
+    "\"a\":\"\\ud800\",",
+    "\"a\":\"\\u0041\",",
+    "\"a\":\"\t\",",
+    "\"a\":[null],",
+    "\"appId\":1,",
+    "\"appId\":\"b\",",
+    "\"jobId\":null,",
+    "\"resourceName\":\"b\",",
+    "\"resourceName\":1,",
+    "\"serviceName\":\"EFS\",",
+    "\"maxResults\":7,",
+    "\"maxResults\":1.0,",
+    "\"resourceConfig\":{},",
+    "\"authenticated\":[null],",
+    "\"unAuthenticated\":[\"READ\",1],",
+    "\u{feff}",
+];
+
 /// A change to a body: what is put in, where, and how many bytes it takes the place of.
 type Change = (String, Index, usize);
 
 fn change() -> impl Strategy<Value = Change> {
     let piece = prop_oneof![
         "[\\[\\]{}:,\"\\\\ \t\r\n0-9a-z\\-+.\u{1}é]{0,3}",
-        proptest::sample::select(vec![
-            "null",
-            "true",
-            "1e999",
-            "1e9",
-            "-0",
-            "-",
-            "01",
-            "2147483648",
-            "\"\"",
-            "{}",
-            "[]",
-            "\"a\":1,",
-            "\"a\":1e999,",
-            "\"a\":\"\\ud800\",",
-            "\"a\":\"\\u0041\",",
-            "\"a\":\"\t\",",
-            "\"a\":[null],",
-            "\"appId\":1,",
-            "\"appId\":\"b\",",
-            "\"jobId\":null,",
-            "\"resourceName\":\"b\",",
-            "\"resourceName\":1,",
-            "\"serviceName\":\"EFS\",",
-            "\"maxResults\":7,",
-            "\"maxResults\":1.0,",
-            "\"resourceConfig\":{},",
-            "\"authenticated\":[null],",
-            "\"unAuthenticated\":[\"READ\",1],",
-            "\u{feff}",
-        ])
-        .prop_map(str::to_owned),
+        proptest::sample::select(PIECES).prop_map(str::to_owned),
         (1..200_usize).prop_map(|deep| format!("\"a\":{}{},", "[".repeat(deep), "]".repeat(deep))),
         (1..400_usize).prop_map(|long| format!("\"a\":{},", "9".repeat(long))),
     ];
@@ -121,12 +134,7 @@ fn agree<O: ServerOperation + PartialEq + Debug>(input: &O, changes: &[Change]) 
         let end = body.len().min(start + length);
         body.splice(start..end, piece.bytes());
         *request.body_mut() = body.into();
-        assert_eq!(
-            read::<O>(&request),
-            read::<WithCare<O>>(&request).map(|WithCare(input)| input),
-            "{:?}",
-            request.body()
-        );
+        agree_on::<O>(&request);
     }
 }
 
@@ -178,21 +186,70 @@ fn each_member_that_is_left_out_null_or_of_another_type_is_found_either_way() {
             "true",
         ] {
             for body in [body.replace(value, other), body.replacen(value, other, 1)] {
-                let request = Request::post("/backend/d1/storage")
-                    .header("content-type", "application/json")
-                    .body(Bytes::from(body))
-                    .unwrap();
-                let usual = read::<CreateBackendStorageInput>(&request);
-                refused += usize::from(usual.is_err());
-                let careful = read::<WithCare<CreateBackendStorageInput>>(&request);
-                assert_eq!(
-                    usual,
-                    careful.map(|WithCare(input)| input),
-                    "{:?}",
-                    request.body()
-                );
+                let request = post("/backend/d1/storage", body);
+                refused += usize::from(read::<CreateBackendStorageInput>(&request).is_err());
+                agree_on::<CreateBackendStorageInput>(&request);
             }
         }
     }
     assert!(refused > 50, "{refused}");
+}
+
+fn post(path: &str, body: impl Into<Bytes>) -> Request<Bytes> {
+    Request::post(path)
+        .header("content-type", "application/json")
+        .body(body.into())
+        .unwrap()
+}
+
+#[test]
+fn each_piece_at_each_place_of_a_body_is_read_alike_either_way() {
+    let body = r#"{"maxResults":25,"operation":"o"}"#;
+    for piece in PIECES {
+        for place in 0..=body.len() {
+            let (before, behind) = body.split_at(place);
+            let changed = format!("{before}{piece}{behind}");
+            agree_on::<ListBackendJobsInput>(&post("/backend/d1/job/e", changed));
+        }
+    }
+}
+
+/// How often reading `request` allocates, in one go where that is possible and with care.
+fn allocations<O: ServerOperation>(request: &Request<Bytes>) -> (u64, u64) {
+    let usual = measure(|| drop(O::from_request(request).unwrap()));
+    let careful = measure(|| drop(WithCare::<O>::from_request(request).unwrap()));
+    (usual.count_total, careful.count_total)
+}
+
+#[test]
+fn a_usual_request_allocates_less_than_one_that_is_read_with_care() {
+    let create = r#" {"backendEnvironmentName":"e é","resourceConfig":{"permissions":
+        {"authenticated":["READ","LIST"]},"serviceName":"S3"},"resourceName":"r"} "#;
+    let job = Request::get("/backend/d1/job/e/j").body(Bytes::new());
+    for (usual, careful) in [
+        allocations::<CreateBackendStorageInput>(&post("/backend/d1/storage", create)),
+        allocations::<GetBackendJobInput>(&job.unwrap()),
+        allocations::<UpdateBackendJobInput>(&post("/backend/d1/job/e/j", "")),
+        allocations::<ListBackendJobsInput>(&post("/backend/d1/job/e", r#"{"maxResults": -7}"#)),
+    ] {
+        assert!(usual < careful, "{usual} {careful}");
+    }
+}
+
+#[test]
+fn a_request_with_more_than_20_digits_or_20_levels_is_read_with_care() {
+    for (most, is_usual) in [(20, true), (21, false)] {
+        let digits = format!(r#"{{"a":{}}}"#, "9".repeat(most));
+        let levels = format!(
+            r#"{{"a":{}{}}}"#,
+            "[".repeat(most - 1),
+            "]".repeat(most - 1)
+        );
+        for body in [digits, levels] {
+            let request = post("/backend/d1/job/e", body);
+            agree_on::<ListBackendJobsInput>(&request);
+            let (usual, careful) = allocations::<ListBackendJobsInput>(&request);
+            assert_eq!(usual < careful, is_usual, "{:?}", request.body());
+        }
+    }
 }

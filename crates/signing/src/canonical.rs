@@ -408,6 +408,58 @@ mod tests {
     }
 
     #[test]
+    fn a_path_is_looked_at_piece_by_piece_only_where_its_style_may_change_it() {
+        let [once, twice] = [false, true];
+        let [as_it_is, normalized] = [false, true];
+        for (path, styles) in [
+            (
+                "/backend/d1-a.b_c~/storage",
+                &[
+                    (once, as_it_is),
+                    (once, normalized),
+                    (twice, as_it_is),
+                    (twice, normalized),
+                ][..],
+            ),
+            ("/a%2Fb", &[(once, as_it_is), (once, normalized)]),
+            ("/a//b", &[(once, as_it_is), (twice, as_it_is)]),
+            ("/a/./b", &[(once, as_it_is), (twice, as_it_is)]),
+            ("/a/%2E/../b", &[(once, as_it_is)]),
+            ("", &[]),
+            ("*", &[]),
+        ] {
+            for (encode_again, normalize) in [
+                (once, as_it_is),
+                (once, normalized),
+                (twice, as_it_is),
+                (twice, normalized),
+            ] {
+                let style = PathStyle {
+                    encode_again,
+                    normalize,
+                };
+                let expected = styles.contains(&(encode_again, normalize));
+                assert_eq!(is_canonical(path, style), expected, "{path} {style:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_byte_but_letters_digits_and_four_more_is_encoded() {
+        for byte in 0..=255 {
+            let mut text = String::new();
+            push_encoded(&mut text, iter::once(byte));
+            let plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+            let expected = if plain {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            };
+            assert_eq!(text, expected);
+        }
+    }
+
+    #[test]
     fn a_query_is_decoded_encoded_and_sorted() {
         for (target, canonical) in [
             ("/", ""),
@@ -458,6 +510,8 @@ mod tests {
             (None, "http://uri.example:80/", "uri.example"),
             (None, "http://user:word@127.0.0.1:8080/", "127.0.0.1:8080"),
             (None, "http://[::1]:80/", "[::1]"),
+            (None, "ws://uri.example:80/", "uri.example:80"),
+            (None, "http://user@name@uri.example/", "uri.example"),
         ] {
             let mut headers = HeaderMap::new();
             headers.extend(header.map(|value| (header::HOST, value.parse().unwrap())));

@@ -7,7 +7,7 @@
 use std::slice;
 
 use sha2::block_api::compress256;
-use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 const BLOCK: usize = 64;
 
@@ -148,8 +148,8 @@ impl End {
 
 /// A key of HMAC-SHA-256 (RFC 2104), as the two states that every message starts from.
 pub(crate) struct Key {
-    inner: [u32; 8],
-    outer: [u32; 8],
+    inner: Zeroizing<[u32; 8]>,
+    outer: Zeroizing<[u32; 8]>,
 }
 
 impl Key {
@@ -162,7 +162,7 @@ impl Key {
         }
         let keyed = |pad: u8| {
             let padded = Zeroizing::new(block.map(|byte| byte ^ pad));
-            let mut state = INITIAL;
+            let mut state = Zeroizing::new(INITIAL);
             compress256(&mut state, &[*padded]);
             state
         };
@@ -175,26 +175,20 @@ impl Key {
     /// The authentication code of `message`.
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 32] {
         let inner = Begun {
-            state: self.inner,
+            state: *self.inner,
             length: BLOCK,
         };
         let [a, b, c, d, e, f, g, h] = inner.finish_as_words(message);
         // The block that ends a message of one block and a hash, as `End` would have it.
         let bits = 8 * (64 + 32);
         let end = [a, b, c, d, e, f, g, h, 1 << 31, 0, 0, 0, 0, 0, 0, bits].map(u32::to_be_bytes);
-        let mut outer = self.outer;
+        let mut outer = *self.outer;
         compress256(&mut outer, end.as_flattened().as_chunks().0);
         to_bytes(outer)
     }
 }
 
-impl Drop for Key {
-    fn drop(&mut self) {
-        self.inner.zeroize();
-        self.outer.zeroize();
-    }
-}
-
+// Both of its states do.
 impl ZeroizeOnDrop for Key {}
 
 fn to_bytes(state: [u32; 8]) -> [u8; 32] {
@@ -242,6 +236,14 @@ mod tests {
                 assert_eq!(hashes.text(text), sha256(text));
             }
         }
+    }
+
+    #[test]
+    fn both_states_of_a_key_are_of_a_type_that_wipes_itself() {
+        fn wiped<T: ZeroizeOnDrop>(_: &T) {}
+        let Key { inner, outer } = Key::new(b"secret");
+        wiped(&inner);
+        wiped(&outer);
     }
 
     #[test]

@@ -196,13 +196,8 @@ mod tests {
     type Answer = Poll<Result<Option<http::HeaderValue>, SignError<Infallible>>>;
 
     fn send(uri: &str) -> Answer {
-        let layer = SignLayer::new(
-            Signer::new("us-east-1", "service"),
-            || Credentials::new("AKIDEXAMPLE", "secret"),
-            || SystemTime::UNIX_EPOCH,
-        );
         let request = Request::get(uri).body(Bytes::new()).unwrap();
-        let answer = pin!(layer.layer(Echo).call(request));
+        let answer = pin!(layer().layer(Echo).call(request));
         answer.poll(&mut Context::from_waker(Waker::noop()))
     }
 
@@ -213,6 +208,70 @@ mod tests {
         };
         let text = authorization.to_str().unwrap();
         assert!(text.starts_with("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/19700101/us-east-1/"));
+    }
+
+    /// Ready as told, and never has an answer.
+    #[derive(Clone)]
+    struct Told(Poll<Result<(), fmt::Error>>);
+
+    impl Service<Request<Bytes>> for Told {
+        type Response = ();
+        type Error = fmt::Error;
+        type Future = Ready<Result<(), fmt::Error>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), fmt::Error>> {
+            self.0
+        }
+
+        fn call(&mut self, _: Request<Bytes>) -> Self::Future {
+            ready(Err(fmt::Error))
+        }
+    }
+
+    type Signing = SignLayer<Signer, fn() -> Credentials, fn() -> SystemTime>;
+
+    fn layer() -> Signing {
+        SignLayer::new(
+            Signer::new("us-east-1", "service"),
+            || Credentials::new("AKIDEXAMPLE", "secret"),
+            || SystemTime::UNIX_EPOCH,
+        )
+    }
+
+    #[test]
+    fn it_is_ready_when_the_inner_service_is() {
+        let mut context = Context::from_waker(Waker::noop());
+        let mut poll = |told| layer().layer(Told(told)).poll_ready(&mut context);
+        assert!(poll(Poll::Pending).is_pending());
+        assert!(matches!(poll(Poll::Ready(Ok(()))), Poll::Ready(Ok(()))));
+        assert!(matches!(
+            poll(Poll::Ready(Err(fmt::Error))),
+            Poll::Ready(Err(SignError::Service(fmt::Error)))
+        ));
+    }
+
+    #[test]
+    fn an_error_says_which_step_failed_and_has_its_cause_behind() {
+        let fail = |uri| {
+            let request = Request::get(uri).body(Bytes::new()).unwrap();
+            let answer = pin!(layer().layer(Told(Poll::Pending)).call(request));
+            let Poll::Ready(Err(error)) = answer.poll(&mut Context::from_waker(Waker::noop()))
+            else {
+                panic!("no error");
+            };
+            (error.to_string(), error.source().unwrap().to_string())
+        };
+        let (signing, no_host) = fail("/");
+        assert_eq!(signing, "could not sign the request");
+        assert_eq!(no_host, SigningError::NoHost.to_string());
+        let (sending, cause) = fail("http://127.0.0.1/");
+        assert_eq!(sending, "could not send the request");
+        assert_eq!(cause, fmt::Error.to_string());
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_whoever_signs() {
+        assert_eq!(format!("{:?}", layer()), "SignLayer { .. }");
     }
 
     #[test]

@@ -5,6 +5,7 @@
     reason = "a test may fail the short way"
 )]
 
+use std::error::Error as _;
 use std::time::{Duration, SystemTime};
 
 use amplify_backend_signing::{Credentials, Payload, SessionToken, Sign, Signer, SigningError};
@@ -134,6 +135,39 @@ fn failed_signing_leaves_the_request_alone() {
 }
 
 #[test]
+fn each_reason_not_to_sign_is_one_line_of_its_own() {
+    let cause = SigningError::Other("the key store is closed".into());
+    assert_eq!(
+        cause.source().unwrap().to_string(),
+        "the key store is closed"
+    );
+    let reasons = [
+        SigningError::InvalidAccessKeyId,
+        SigningError::InvalidSessionToken,
+        SigningError::InvalidScope,
+        SigningError::NoHost,
+        SigningError::RepeatedHost,
+        SigningError::InvalidHeader(header::RANGE),
+        SigningError::TimeOutOfRange,
+        SigningError::InvalidExpiry,
+        SigningError::InvalidUri,
+        SigningError::TooManyHeaders,
+    ];
+    assert!(reasons.iter().all(|reason| reason.source().is_none()));
+    let reasons = reasons.map(|reason| reason.to_string());
+    for (index, reason) in reasons.iter().enumerate() {
+        assert!(
+            reason.starts_with("the ") || reason.starts_with("a "),
+            "{reason}"
+        );
+        assert!(!reason.contains('\n') && !reason.ends_with('.'), "{reason}");
+        assert!(!reasons[..index].contains(reason), "{reason}");
+    }
+    assert_eq!(reasons[5], "the value of header range is not UTF-8");
+    assert_eq!(cause.to_string(), "the signer failed");
+}
+
+#[test]
 fn failed_presigning_leaves_the_request_alone() {
     let signer = Signer::new("us-east-1", "service");
     let week = Duration::from_secs(7 * 24 * 60 * 60);
@@ -226,7 +260,15 @@ fn what_is_secret_is_marked_as_sensitive() {
         assert!(request.headers()[name].is_sensitive(), "{name}");
     }
     let signature = signer.signature(&request, &credentials, at()).unwrap();
+    assert_eq!(signature.to_string(), signature.as_str());
     let shown = format!("{request:?} {signer:?} {credentials:?} {signature:?}");
+    for harmless in [
+        "keys: KeptKeys { .. }",
+        r#"Credentials { access_key_id: "AKIDEXAMPLE", .. }"#,
+        r#"Signature { signed_headers: "content-type;host;x-amz-date;x-amz-security-token", .. }"#,
+    ] {
+        assert!(shown.contains(harmless), "{shown}");
+    }
     for secret in ["token-of-the-session", "wJalrXUtnFEMI", signature.as_str()] {
         assert!(!shown.contains(secret), "{shown}");
     }
@@ -360,10 +402,12 @@ fn a_signer_can_be_an_object_and_shared() {
     shared(&signer);
     let mut one = request();
     signer.sign(&mut one, &credentials(), at()).unwrap();
-    let object: std::sync::Arc<dyn Sign + Send + Sync> = std::sync::Arc::new(signer);
-    let mut other = request();
-    object.sign(&mut other, &credentials(), at()).unwrap();
-    assert_eq!(one.headers(), other.headers());
+    let object: std::sync::Arc<dyn Sign + Send + Sync> = std::sync::Arc::new(signer.clone());
+    for sign in [&signer as &dyn Sign, &&signer, &object] {
+        let mut other = request();
+        sign.sign(&mut other, &credentials(), at()).unwrap();
+        assert_eq!(one.headers(), other.headers());
+    }
 }
 
 #[test]

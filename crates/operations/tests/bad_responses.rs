@@ -286,6 +286,10 @@ fn an_error_shows_code_status_and_message_in_one_safe_line() {
     );
     assert_eq!(error.resource_type(), Some("App"));
     assert!(error.is_not_found() && !error.is_bad_request());
+
+    let error = service_error(500, &[], "{\"code\":\"\\u001b[31mred\\u0085\"}");
+    assert_eq!(error.sent_code(), Some("\u{1b}[31mred"));
+    assert_eq!(error.to_string(), "\\u{1b}[31mred (500)");
 }
 
 #[test]
@@ -362,4 +366,12 @@ fn a_redirect_names_its_location_and_is_no_service_error() {
         }
         other => panic!("{other:?}"),
     }
+    let response = Response::builder().status(301).header("location", "/a\tb");
+    let error =
+        GetBackendJobInput::parse_response(response.body(Bytes::new()).unwrap()).unwrap_err();
+    let shown = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(
+        shown, "redirected (301) to /a\\tb",
+        "in one line that is safe to show"
+    );
 }

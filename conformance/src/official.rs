@@ -21,52 +21,31 @@ use std::path::{Path, PathBuf};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::Value;
 
-/// What became of one suite: each case held, failed, or does not apply.
-#[derive(Debug, Default)]
-#[non_exhaustive]
-pub struct Report {
-    /// The cases that hold, by name.
-    pub held: Vec<String>,
-    /// The cases that fail, by name, with the first difference.
-    pub failed: Vec<(String, String)>,
-    /// The cases that do not apply, by name, with the reason.
-    pub not_applicable: Vec<(String, String)>,
-}
+use crate::report::Report;
 
-impl Report {
-    /// Files the outcome of the case `name`.
-    pub fn record(&mut self, name: impl Into<String>, outcome: Result<(), String>) {
-        match outcome {
-            Ok(()) => self.held.push(name.into()),
-            Err(difference) => self.failed.push((name.into(), difference)),
-        }
+/// Every suite in the folder `vectors`.
+///
+/// # Errors
+///
+/// When it is not a folder.
+pub fn run_all(vectors: &Path) -> Result<Vec<Report>, String> {
+    if !vectors.is_dir() {
+        return Err(format!("{} is not a folder", vectors.display()));
     }
-
-    /// Notes that the case `name` does not apply, and why.
-    pub fn skip(&mut self, name: impl Into<String>, reason: impl Into<String>) {
-        self.not_applicable.push((name.into(), reason.into()));
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report {
-            held,
-            failed,
-            not_applicable,
-        } = self;
-        write!(
-            f,
-            "{} held, {} failed, {} not applicable",
-            held.len(),
-            failed.len(),
-            not_applicable.len()
-        )?;
-        for (name, difference) in failed {
-            write!(f, "\nfailed: {name}: {difference}")?;
-        }
-        Ok(())
-    }
+    Ok(vec![
+        sigv4::run(vectors),
+        restjson1::run(vectors),
+        requests::run(vectors),
+        requests_signed::run(vectors),
+        responses::run(vectors),
+        endpoints::run(vectors),
+        endpoints::run_partitions(vectors),
+        retry::run(vectors),
+        profiles::run(vectors),
+        file_locations::run(vectors),
+        endpoint_urls::run(vectors),
+        credential_chain::run(vectors),
+    ])
 }
 
 /// `Ok` when `ours` equals `theirs`, and otherwise both, named after `what` was compared.
@@ -121,12 +100,13 @@ pub(crate) fn read_json(path: &Path) -> Result<Value, String> {
 
 /// Checks every case in the list at `list` in a file, each named by what is at `name` in it.
 pub(crate) fn run_cases(
+    suite: &str,
     path: &Path,
     list: &str,
     name: &str,
     check: impl Fn(&Value) -> Result<(), String>,
 ) -> Report {
-    let mut report = Report::default();
+    let mut report = Report::new(suite);
     let file = read_json(path);
     match file
         .as_ref()

@@ -23,11 +23,12 @@ use http::{Request, Response, Uri};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{Report, read_json, same, text};
+use super::{read_json, same, text};
+use crate::report::Report;
 
 /// Runs the suite in the folder `vectors`.
 pub fn run(vectors: &Path) -> Report {
-    let mut report = Report::default();
+    let mut report = Report::new("credential-chain");
     let folder = vectors.join("config/credential-chain");
     match folders(&folder) {
         Ok(scenarios) => {

@@ -9,11 +9,12 @@ use amplify_backend::Endpoint;
 use amplify_backend::config::{Config, Environment};
 use serde_json::Value;
 
-use super::{Report, read_json, same, text};
+use super::{read_json, same, text};
+use crate::report::Report;
 
 /// Runs the suite in the folder `vectors`.
 pub fn run(vectors: &Path) -> Report {
-    let mut report = Report::default();
+    let mut report = Report::new("endpoint-urls");
     let path = vectors.join("config/endpoint-url-tests.json");
     let file = match read_json(&path) {
         Ok(file) => file,

@@ -6,19 +6,20 @@ use std::path::Path;
 use operations::{Endpoint, EndpointError, Region};
 use serde_json::Value;
 
-use super::{Report, run_cases, same, text};
+use super::{run_cases, same, text};
+use crate::report::Report;
 
 /// Runs the suite in the folder `vectors`.
 pub fn run(vectors: &Path) -> Report {
     let path = vectors.join("endpoints/endpoint-tests-1.json");
-    run_cases(&path, "/testCases", "/documentation", check)
+    run_cases("endpoints", &path, "/testCases", "/documentation", check)
 }
 
 /// Compares the host in every region of partitions.json, and in one that each of its regular
 /// expressions takes, with what the partition says.
 pub fn run_partitions(vectors: &Path) -> Report {
     let path = vectors.join("endpoints/partitions.json");
-    run_cases(&path, "/partitions", "/id", check_partition)
+    run_cases("partitions", &path, "/partitions", "/id", check_partition)
 }
 
 fn check(case: &Value) -> Result<(), String> {

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use amplify_backend::config::{Config, Environment};
 use serde_json::Value;
 
-use super::{Report, run_cases, same, text};
+use super::{run_cases, same, text};
+use crate::report::Report;
 
 /// Runs the suite in the folder `vectors`.
 pub fn run(vectors: &Path) -> Report {
     let path = vectors.join("config/file-location-tests.json");
-    run_cases(&path, "/tests", "/name", check)
+    run_cases("file-locations", &path, "/tests", "/name", check)
 }
 
 fn check(case: &Value) -> Result<(), String> {

@@ -6,12 +6,13 @@ use std::path::Path;
 use amplify_backend::config::{Profiles, Section};
 use serde_json::Value;
 
-use super::{Report, run_cases, same, text};
+use super::{run_cases, same, text};
+use crate::report::Report;
 
 /// Runs the suite in the folder `vectors`.
 pub fn run(vectors: &Path) -> Report {
     let path = vectors.join("config/profile-parser-tests.json");
-    run_cases(&path, "/tests", "/name", check)
+    run_cases("profiles", &path, "/tests", "/name", check)
 }
 
 fn check(case: &Value) -> Result<(), String> {

@@ -9,12 +9,19 @@ use http::header::CONTENT_TYPE;
 use operations::Endpoint;
 use serde_json::{Map, Value};
 
-use super::{Report, bytes, run_cases, same, text};
+use super::{bytes, run_cases, same, text};
 use crate::codec::Codec;
+use crate::report::Report;
 
 /// Runs the suite in the folder `vectors`.
 pub fn run(vectors: &Path) -> Report {
-    run_cases(&vectors.join("requests/requests.json"), "", "/id", check)
+    run_cases(
+        "requests",
+        &vectors.join("requests/requests.json"),
+        "",
+        "/id",
+        check,
+    )
 }
 
 fn check(case: &Value) -> Result<(), String> {

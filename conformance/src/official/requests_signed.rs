@@ -8,7 +8,8 @@ use http::{Request, header};
 use serde_json::Value;
 use signing::{Credentials, Signer, Verifier};
 
-use super::{Report, bytes, run_cases, same, text};
+use super::{bytes, run_cases, same, text};
+use crate::report::Report;
 
 /// 2015-08-30T12:36:00Z, the time of all requests.
 const TIME: &str = "2015-08-30T12:36:00Z";
@@ -17,7 +18,13 @@ const DATE: &str = "20150830T123600Z";
 
 /// Runs the suite in the folder `vectors`.
 pub fn run(vectors: &Path) -> Report {
-    run_cases(&vectors.join("requests/requests.json"), "", "/id", check)
+    run_cases(
+        "requests-signed",
+        &vectors.join("requests/requests.json"),
+        "",
+        "/id",
+        check,
+    )
 }
 
 fn check(case: &Value) -> Result<(), String> {

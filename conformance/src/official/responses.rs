@@ -8,12 +8,19 @@ use http::Response;
 use operations::{ErrorCode, ResponseError};
 use serde_json::Value;
 
-use super::{Report, bytes, run_cases, same, text};
+use super::{bytes, run_cases, same, text};
 use crate::codec::Codec;
+use crate::report::Report;
 
 /// Runs the suite in the folder `vectors`.
 pub fn run(vectors: &Path) -> Report {
-    run_cases(&vectors.join("responses/responses.json"), "", "/id", check)
+    run_cases(
+        "responses",
+        &vectors.join("responses/responses.json"),
+        "",
+        "/id",
+        check,
+    )
 }
 
 fn check(case: &Value) -> Result<(), String> {

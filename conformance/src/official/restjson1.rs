@@ -26,12 +26,13 @@ use http::{Request, Response};
 use operations::{DecodeErrorKind, Endpoint, ErrorCode, ResponseError};
 use serde_json::{Map, Value, json};
 
-use super::{Report, read_json, same, text};
+use super::{read_json, same, text};
 use crate::codec::Codec;
+use crate::report::Report;
 
 /// Runs the suite in the folder `vectors`: every case that applicable.json names.
 pub fn run(vectors: &Path) -> Report {
-    let mut report = Report::default();
+    let mut report = Report::new("restjson1");
     let folder = vectors.join("restjson1");
     match (
         read_json(&folder.join("cases.json")),

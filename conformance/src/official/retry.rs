@@ -10,11 +10,12 @@ use bytes::Bytes;
 use http::Response;
 use serde_json::Value;
 
-use super::{Report, read_json, same, text};
+use super::{read_json, same, text};
+use crate::report::Report;
 
 /// Runs the suite in the folder `vectors`.
 pub fn run(vectors: &Path) -> Report {
-    let mut report = Report::default();
+    let mut report = Report::new("retry");
     let file = match read_json(&vectors.join("retry/scenarios.json")) {
         Ok(file) => file,
         Err(error) => {

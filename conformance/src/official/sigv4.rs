@@ -9,7 +9,8 @@ use http::{HeaderName, HeaderValue, Request};
 use serde_json::Value;
 use signing::{Credentials, PathEncoding, SessionToken, Signature, Signer, SigningError, Verifier};
 
-use super::{Report, read, same};
+use super::{read, same};
+use crate::report::Report;
 
 /// 2015-08-30T12:36:00Z, the time of all cases.
 const TIME: &str = "2015-08-30T12:36:00Z";
@@ -17,7 +18,7 @@ const SECOND: u64 = 1_440_938_160;
 
 /// Runs the suite in the folder `vectors`.
 pub fn run(vectors: &Path) -> Report {
-    let mut report = Report::default();
+    let mut report = Report::new("sigv4");
     let folder = vectors.join("sigv4/v4");
     let cases = fs::read_dir(&folder).and_then(|entries| {
         entries

@@ -1,0 +1,198 @@
+//! Reports as text, and as the documents that CI systems read.
+
+use std::fmt::Write as _;
+use std::io;
+
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+use serde_json::json;
+
+use super::{CaseResult, Report, Verdict};
+
+/// How reports are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// For people: the sums, and what is not as it should be.
+    #[default]
+    Text,
+    /// One JSON document with every case.
+    Json,
+    /// JUnit's XML, which most CI systems show as a table.
+    Junit,
+    /// The text, after an annotation for each failure, as GitHub Actions reads them.
+    Github,
+}
+
+impl Format {
+    /// Tells `reports` to `out`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write(self, reports: &[Report], out: &mut impl io::Write) -> io::Result<()> {
+        match self {
+            Self::Text => out.write_all(text(reports).as_bytes()),
+            Self::Json => {
+                serde_json::to_writer_pretty(&mut *out, &json!({ "suites": reports }))?;
+                out.write_all(b"\n")
+            }
+            Self::Junit => {
+                let document = junit(reports).to_string().map_err(io::Error::other)?;
+                out.write_all(document.as_bytes())
+            }
+            Self::Github => {
+                out.write_all(annotations(reports).as_bytes())?;
+                out.write_all(text(reports).as_bytes())
+            }
+        }
+    }
+}
+
+pub(super) fn text(reports: &[Report]) -> String {
+    let mut text = String::new();
+    for report in reports {
+        for result in &report.results {
+            if let Verdict::Failed { difference } = &result.verdict {
+                let difference = located(result, difference.trim_end());
+                let difference = difference.replace('\n', "\n    ");
+                _ = writeln!(text, "FAILED {}\n    {difference}", result.name);
+            }
+        }
+    }
+    for report in reports {
+        _ = write!(
+            text,
+            "{}: {} held, {} failed",
+            report.suite,
+            report.held().count(),
+            report.failed().count()
+        );
+        for (count, what) in [
+            (report.known().count(), "depart as known"),
+            (report.not_applicable().count(), "do not apply"),
+        ] {
+            if count > 0 {
+                _ = write!(text, ", {count} {what}");
+            }
+        }
+        text.push('\n');
+        for (reason, names) in by_reason(report) {
+            _ = writeln!(text, "    {}: {reason}", names.join(", "));
+        }
+    }
+    text
+}
+
+/// The cases that depart as known or do not apply, by reason.
+fn by_reason(report: &Report) -> Vec<(&str, Vec<&str>)> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for result in &report.results {
+        let (Verdict::Known { reason, .. } | Verdict::NotApplicable { reason }) = &result.verdict
+        else {
+            continue;
+        };
+        match reasons.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, names)) => names.push(&result.name),
+            None => reasons.push((reason, vec![&result.name])),
+        }
+    }
+    reasons
+}
+
+/// The table, in Markdown, of where each client departs, and why.
+pub fn results(reports: &[Report]) -> String {
+    let mut page = String::from(
+        "| client | cases that hold | that depart | that fail |\n| --- | --- | --- | --- |\n",
+    );
+    for report in reports {
+        _ = writeln!(
+            page,
+            "| {} | {} | {} | {} |",
+            report.suite,
+            report.held().count(),
+            report.known().count(),
+            report.failed().count()
+        );
+    }
+    for report in reports {
+        let reasons = by_reason(report);
+        if reasons.is_empty() {
+            continue;
+        }
+        _ = write!(
+            page,
+            "\n## {}\n\n| cases | depart |\n| --- | --- |\n",
+            report.suite
+        );
+        for (reason, names) in reasons {
+            let names = names.iter().map(|name| format!("`{name}`"));
+            let names = names.collect::<Vec<_>>().join(", ");
+            _ = writeln!(page, "| {names} | {} |", reason.replace('|', "\\|"));
+        }
+    }
+    page
+}
+
+fn junit(reports: &[Report]) -> quick_junit::Report {
+    let mut document = quick_junit::Report::new("conformance");
+    document.add_test_suites(reports.iter().map(|report| {
+        let mut suite = TestSuite::new(report.suite.as_str());
+        suite.add_test_cases(report.results.iter().map(|result| {
+            let status = match &result.verdict {
+                Verdict::Held => TestCaseStatus::success(),
+                Verdict::Failed { difference } => {
+                    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+                    status
+                        .set_message(first_line(difference))
+                        .set_description(located(result, difference));
+                    status
+                }
+                Verdict::Known { reason, .. } | Verdict::NotApplicable { reason } => {
+                    let mut status = TestCaseStatus::skipped();
+                    status.set_message(reason.as_str());
+                    status
+                }
+            };
+            let mut case = TestCase::new(result.name.as_str(), status);
+            case.set_classname(report.suite.as_str());
+            case
+        }));
+        suite
+    }));
+    document
+}
+
+fn located(result: &CaseResult, difference: &str) -> String {
+    match &result.place {
+        Some(place) => format!("{place}: {difference}"),
+        None => difference.to_owned(),
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+/// Workflow commands. Their values end at a line's end, and their properties at a comma or colon.
+fn annotations(reports: &[Report]) -> String {
+    let value = |text: &str| {
+        let text = text.replace('%', "%25").replace('\r', "%0D");
+        text.replace('\n', "%0A")
+    };
+    let property = |text: &str| value(text).replace(':', "%3A").replace(',', "%2C");
+    let mut text = String::new();
+    for report in reports {
+        for result in &report.results {
+            let Verdict::Failed { difference } = &result.verdict else {
+                continue;
+            };
+            let file = match &result.place {
+                Some(place) => format!("file={},line={},", property(&place.file), place.line),
+                None => String::new(),
+            };
+            let title = property(&format!("{}: {}", report.suite, result.name));
+            _ = writeln!(text, "::error {file}title={title}::{}", value(difference));
+        }
+    }
+    text
+}

@@ -1,0 +1,92 @@
+//! Departures that are known, and why: those of other people's programs, which are not ours to mend.
+
+use serde::Deserialize;
+use wildmatch::WildMatch;
+
+use super::{Report, Verdict};
+
+/// Departures that somebody wrote down.
+///
+/// ```toml
+/// [[departure]]
+/// cases = ["*/dot-*", "GetBackendStorage/two-objects"]
+/// reason = "what it does instead, and why"
+/// ```
+///
+/// A name may have `*` and `?` in it.
+#[derive(Clone, Debug, Default)]
+pub struct Known(Vec<Departure>);
+
+#[derive(Clone, Debug)]
+struct Departure {
+    cases: Vec<(String, WildMatch)>,
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    departure: Vec<Form>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form {
+    cases: Vec<String>,
+    reason: String,
+}
+
+impl Known {
+    /// Reads a file of departures.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, with its line.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        let departures = file.departure.into_iter().map(|form| {
+            let cases = form.cases.into_iter().map(|name| {
+                let pattern = WildMatch::new(&name);
+                (name, pattern)
+            });
+            Departure {
+                cases: cases.collect(),
+                reason: form.reason,
+            }
+        });
+        Ok(Self(departures.collect()))
+    }
+
+    /// Turns what failed, and is written down, into known departures; and what is written down and
+    /// holds into a failure, so that the list stays true.
+    pub fn apply(&self, report: &mut Report) {
+        for result in &mut report.results {
+            let Some((name, reason)) = self.of(&result.name) else {
+                continue;
+            };
+            match &result.verdict {
+                Verdict::Failed { difference } => {
+                    result.verdict = Verdict::Known {
+                        difference: difference.clone(),
+                        reason: reason.to_owned(),
+                    };
+                }
+                Verdict::Held => {
+                    let difference = format!(
+                        "it holds, and is a known departure by the name {name}: take it off that list"
+                    );
+                    result.verdict = Verdict::Failed { difference };
+                }
+                Verdict::Known { .. } | Verdict::NotApplicable { .. } => {}
+            }
+        }
+    }
+
+    fn of(&self, case: &str) -> Option<(&str, &str)> {
+        self.0.iter().find_map(|departure| {
+            let (name, _) = departure.cases.iter().find(|(_, it)| it.matches(case))?;
+            Some((name.as_str(), departure.reason.as_str()))
+        })
+    }
+}

@@ -41,7 +41,7 @@ pub fn check(input: &[u8]) {
 
     let (whole, used) = measured(input, input.len());
     let pieces =
-        (1 + input.iter().map(|byte| usize::from(*byte)).sum::<usize>() % 97).max(input.len() / 64);
+        (1 + input.iter().map(|byte| usize::from(*byte)).sum::<usize>() % 97).max(input.len() / 16);
     let (cut, _) = measured(input, pieces);
     let (whole, cut) = match (whole, cut) {
         (Ok(whole), Ok(cut)) => (whole, cut),

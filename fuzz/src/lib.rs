@@ -1,17 +1,20 @@
 //! What holds for any input, one module a target: its `check` takes the input and panics where the
 //! property does not hold. libFuzzer calls it with what it makes up, `cargo test` with the files
-//! that are kept in `corpus/`.
+//! that are kept in `corpus/` and with the cases in [`vectors`].
 
 extern crate operations as amplify_backend_operations;
 
 pub mod canonical;
 pub mod connection;
 pub mod endpoints;
+pub mod fixtures;
 pub mod labels;
 pub mod profiles;
 pub mod requests;
 pub mod responses;
 pub mod verify;
+
+pub mod vectors;
 
 mod message;
 #[path = "../../crates/operations/tests/support/with_care.rs"]

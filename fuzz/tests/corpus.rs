@@ -1,5 +1,6 @@
-//! Every target's property over the inputs that are kept for it.
+//! Every target's property over the inputs that are kept for it, and over the cases elsewhere.
 
+use std::fmt::Display;
 use std::fs;
 use std::path::Path;
 
@@ -15,21 +16,30 @@ fn over_its_corpus(name: &str, check: fn(&[u8])) {
     assert!(!paths.is_empty());
     for path in paths {
         let input = fs::read(&path).expect("a file of the corpus can be read");
-        // Whatever panics says which input it was.
-        let named = Named(&path);
-        check(&input);
-        drop(named);
+        checked(check, &input, path.display());
+    }
+    let elsewhere = amplify_backend_fuzz::vectors::all().expect("the cases can be read");
+    for (index, (target, input)) in elsewhere.iter().enumerate() {
+        if *target == name {
+            checked(check, input, format_args!("vector-{index}"));
+        }
     }
 }
 
-struct Named<'a>(&'a Path);
+/// Whatever panics says which input it was.
+fn checked(check: fn(&[u8]), input: &[u8], name: impl Display) {
+    struct Named<N: Display>(N);
 
-impl Drop for Named<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("the input is {}", self.0.display());
+    impl<N: Display> Drop for Named<N> {
+        fn drop(&mut self) {
+            if std::thread::panicking() {
+                eprintln!("the input is {}", self.0);
+            }
         }
     }
+
+    let _named = Named(name);
+    check(input);
 }
 
 macro_rules! targets {
@@ -45,6 +55,7 @@ targets! {
     canonical,
     connection,
     endpoints,
+    fixtures,
     labels,
     profiles,
     requests,

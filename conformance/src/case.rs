@@ -115,7 +115,7 @@ pub struct Malformed {
 
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.path, self.line, self.message)
+        write!(f, "{}:{}: {}", escaped(&self.path), self.line, self.message)
     }
 }
 
@@ -149,7 +149,8 @@ impl CaseFiles {
                 file => format!("{}/{file}", self.folder),
             },
             line,
-            message,
+            // It may quote the file, and a terminal may be reading.
+            message: escaped(&message),
         }
     }
 
@@ -236,6 +237,15 @@ impl Case {
             exchange,
         })
     }
+}
+
+/// The text in one line, without what moves a cursor or colours a terminal.
+fn escaped(text: &str) -> String {
+    let letters = text.chars().map(|letter| match letter.is_control() {
+        true => letter.escape_default().to_string(),
+        false => letter.to_string(),
+    });
+    letters.collect()
 }
 
 /// The operation that the folder around a case is called after.

@@ -9,8 +9,8 @@ use std::time::SystemTime;
 use amplify_backend::CachedCredentials;
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, DATE, HOST,
-    SET_COOKIE, TRANSFER_ENCODING, USER_AGENT,
+    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, DATE, HOST, SET_COOKIE,
+    TRANSFER_ENCODING, USER_AGENT,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
 use operations::Endpoint;
@@ -187,7 +187,12 @@ impl Recorder {
             headers.insert(HOST, host);
         }
         // The others belong to the client and its run, and say nothing about the operation.
-        for name in ["content-type", "x-amz-date", "x-amz-security-token", "authorization"] {
+        for name in [
+            "content-type",
+            "x-amz-date",
+            "x-amz-security-token",
+            "authorization",
+        ] {
             for value in request.headers().get_all(name) {
                 let value = without_secrets(name, value);
                 headers.append(HeaderName::from_static(name), value);

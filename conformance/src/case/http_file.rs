@@ -67,7 +67,8 @@ impl<'a> Message<'a> {
                 break;
             }
             let (name, value) = header(line).map_err(|why| (number, why))?;
-            headers.append(name, value);
+            let added = headers.try_append(name, value);
+            added.map_err(|_| (number, "there are too many headers".to_owned()))?;
         }
         let body = rest.strip_suffix(b"\n").unwrap_or(rest);
         Ok(Self {

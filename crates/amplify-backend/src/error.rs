@@ -316,11 +316,8 @@ impl fmt::Display for Error {
             Cause::Redirect(_) => write!(f, "{operation} was redirected")?,
             Cause::Service(error) => write!(f, "{operation} failed: {error}")?,
             Cause::JobFailed(job) => {
-                write!(
-                    f,
-                    "job {} failed",
-                    job.job_id.as_deref().unwrap_or("without an id")
-                )?;
+                let id = job.job_id.as_deref().unwrap_or("without an id");
+                write!(f, "job {} failed", id.escape_debug())?;
                 if let Some(error) = &job.error {
                     write!(f, ": {}", error.escape_debug())?;
                 }

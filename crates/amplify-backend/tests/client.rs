@@ -381,7 +381,7 @@ async fn waiting_for_a_job_looks_every_two_seconds_and_tells_what_it_sees() {
 
 #[tokio::test(start_paused = true)]
 async fn a_job_that_fails_or_never_ends_is_an_error_that_says_so() {
-    let failed = r#"{"jobId":"j","status":"FAILED","error":"bucket\nexists"}"#;
+    let failed = r#"{"jobId":"j\r","status":"FAILED","error":"bucket\nexists"}"#;
     let one = client(Canned::new().respond(answer(200, &[], failed))).build();
     let wait = one
         .wait_for_job()
@@ -390,7 +390,7 @@ async fn a_job_that_fails_or_never_ends_is_an_error_that_says_so() {
         .job_id("j");
     let error = wait.wait().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::JobFailed);
-    assert_eq!(error.to_string(), "job j failed: bucket\\nexists");
+    assert_eq!(error.to_string(), "job j\\r failed: bucket\\nexists");
     assert_eq!(
         error.job().unwrap().error.as_deref(),
         Some("bucket\nexists")

@@ -157,13 +157,13 @@ impl ServiceError {
 
 impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What was sent is escaped, since a terminal may be reading.
         match self.sent_code().or(self.code().map(ErrorCode::as_str)) {
-            Some(code) => f.write_str(code)?,
+            Some(code) => write!(f, "{}", code.escape_debug())?,
             None => f.write_str("an error without a code")?,
         }
         write!(f, " ({})", self.status().as_u16())?;
         if let Some(message) = self.message() {
-            // The service's own words; escaped, since a terminal may be reading.
             write!(f, ": {}", message.escape_debug())?;
         }
         Ok(())
@@ -308,7 +308,8 @@ impl fmt::Display for Redirect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "redirected ({}) ", self.status().as_u16())?;
         match self.location() {
-            Some(location) => write!(f, "to {location}"),
+            // A header may hold a tab.
+            Some(location) => write!(f, "to {}", location.escape_debug()),
             None => f.write_str("without a location"),
         }
     }

@@ -404,6 +404,13 @@ fn a_code_is_padded_as_any_text_is() {
 }
 
 #[test]
+fn a_code_shows_no_control_characters() {
+    let error = service_error(500, &[], "{\"code\":\"\\u001b[31mred\\u0085\"}");
+    assert_eq!(error.sent_code(), Some("\u{1b}[31mred"));
+    assert_eq!(error.to_string(), "\\u{1b}[31mred (500)");
+}
+
+#[test]
 fn the_request_id_is_found_under_each_of_its_names() {
     for (headers, id) in [
         (
@@ -482,4 +489,12 @@ fn a_redirect_names_its_location_and_is_no_service_error() {
         }
         other => panic!("{other:?}"),
     }
+    let response = Response::builder().status(301).header("location", "/a\tb");
+    let error =
+        GetBackendJobInput::parse_response(response.body(Bytes::new()).unwrap()).unwrap_err();
+    let shown = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(
+        shown, "redirected (301) to /a\\tb",
+        "in one line that is safe to show"
+    );
 }

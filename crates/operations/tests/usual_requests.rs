@@ -2,51 +2,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails the short way")]
 
+#[path = "support/with_care.rs"]
+mod with_care;
+
 use std::fmt::Debug;
 
 use allocation_counter::measure;
-use amplify_backend_operations::server::{Member, ServerOperation};
-use amplify_backend_operations::{
-    DecodeErrorKind, EncodeError, Endpoint, Operation, ResponseError,
-};
+use amplify_backend_operations::server::ServerOperation;
+use amplify_backend_operations::{DecodeErrorKind, Endpoint};
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::Request;
 use models::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use serde_core::{Deserialize, Deserializer};
 
-/// An operation that is only ever read with care.
-#[derive(Debug, PartialEq)]
-struct WithCare<O>(O);
-
-impl<'de, O: Deserialize<'de>> Deserialize<'de> for WithCare<O> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        O::deserialize(deserializer).map(Self)
-    }
-}
-
-impl<O: Operation> Operation for WithCare<O> {
-    type Output = O::Output;
-
-    const NAME: &'static str = O::NAME;
-    const METHOD: Method = O::METHOD;
-    const PATH: &'static str = O::PATH;
-    const READ_ONLY: bool = O::READ_ONLY;
-
-    fn to_request(&self, endpoint: &Endpoint) -> Result<Request<Bytes>, EncodeError> {
-        self.0.to_request(endpoint)
-    }
-
-    fn parse_response(response: Response<Bytes>) -> Result<Self::Output, ResponseError> {
-        O::parse_response(response)
-    }
-}
-
-impl<O: ServerOperation> ServerOperation for WithCare<O> {
-    const BODY: Option<&'static [Member]> = O::BODY;
-}
+use crate::with_care::WithCare;
 
 /// What is at fault: the kind, the place, the member.
 type Fault = (

@@ -74,7 +74,12 @@ impl Sign for AwsSigV4 {
         Timestamp::new(at)?;
         self.signer.check_names(credentials)?;
         let bare_uri = presign::without_signature(request.uri())?;
-        let uri = bare_uri.as_ref().unwrap_or(request.uri()).to_string();
+        let uri = bare_uri.as_ref().unwrap_or(request.uri());
+        let uri = match uri.path() {
+            // `host:port` alone, which is signed with the path `/`.
+            "" => "/".to_owned(),
+            _ => uri.to_string(),
+        };
         let host = canonical::host(request.headers(), request.uri())?;
         let mut headers = vec![(header::HOST.as_str(), host)];
         let mut unsigned = Vec::new();

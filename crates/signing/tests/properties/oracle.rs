@@ -156,3 +156,17 @@ proptest! {
         }
     }
 }
+
+/// `CONNECT example.com:443`, from which the crate cannot make a URI with a query.
+#[cfg(feature = "aws-sigv4")]
+#[test]
+fn both_implementations_sign_a_target_without_a_path() {
+    let request = Request::connect("example.com:443").body(Bytes::new());
+    let (mut ours, signer) = (request.unwrap(), Signer::new(REGION, SERVICE));
+    let mut theirs = ours.clone();
+    let (credentials, at) = (Credentials::new("id", "secret"), std::time::UNIX_EPOCH);
+    signer.sign(&mut ours, &credentials, at).unwrap();
+    let aws = AwsSigV4::new(signer);
+    aws.sign(&mut theirs, &credentials, at).unwrap();
+    assert_eq!(ours.headers(), theirs.headers());
+}

@@ -57,6 +57,10 @@ enum Command {
     /// AWS's SDKs look for them, and with CASE_OPERATION and CASE_INPUT (JSON). It makes the call and
     /// prints the output as JSON, or exits with another code than 0 and prints the error as JSON, in
     /// the words of error.json.
+    ///
+    /// With --lines it runs once for many cases. A line has operation, input, endpoint, region,
+    /// accessKeyId, secretAccessKey and, where there is one, sessionToken; the answer is the line
+    /// {"output": {...}} or {"error": {...}}.
     Client {
         /// Run the program once, and give it a line of JSON for each case
         #[arg(long)]
@@ -64,7 +68,7 @@ enum Command {
         /// What the client is called in the report
         #[arg(long, default_value = "client")]
         name: String,
-        /// Departures that are known, with their reasons (TOML)
+        /// Departures that are known, with their reasons (TOML); one that is known and holds fails
         #[arg(long, value_name = "FILE")]
         known: Option<PathBuf>,
         /// How many seconds a case may take
@@ -184,6 +188,7 @@ fn run(command: Command) -> Result<bool, String> {
             program.way = if lines { Way::Lines } else { Way::Once };
             program.limit = Duration::from_secs(limit);
             program.jobs = jobs.unwrap_or(program.jobs);
+            program.untold = known.untold().to_vec();
             let filter = judging.told.filter();
             let mut report = runtime()?.block_on(client::judge(program, Arc::new(suite), &filter));
             report.suite = name;

@@ -23,6 +23,15 @@ from botocore.config import Config
 import lines
 from lines import Call
 
+FAILURES = {
+    "ParamValidationError": r"Parameter validation failed",
+    "ResponseParserError": r"Unable to parse response",
+    "UnicodeDecodeError": r"codec can't decode",
+    "ConnectionClosedError": r"Connection was closed",
+    "IncompleteReadError": r"total bytes expected",
+    "ResponseStreamingError": r"reading from response stream",
+}
+
 cli = awscli.clidriver.create_clidriver()
 calls = 0
 
@@ -43,8 +52,16 @@ def carry_out(call: Call) -> dict:
         re.DOTALL,
     )
     if told and told[2] == call.operation:
-        return {"error": {"Code": told[1], "Message": told[3]}}
-    return {"failure": f"exit code {code}: {err.strip()}"}
+        return {"error": {"Code": told[1], "Message": told[3]}, "raised": told[1]}
+    return {"failure": f"exit code {code}: {err.strip()}", "raised": what_failed(err)}
+
+
+def what_failed(err: str) -> str:
+    """botocore's class of the exception of which the CLI prints the words alone."""
+    for raised, words in FAILURES.items():
+        if re.search(words, err):
+            return raised
+    return err.strip()
 
 
 def arguments(call: Call) -> list[str]:

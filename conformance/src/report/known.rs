@@ -11,11 +11,19 @@ use super::{Report, Verdict};
 /// [[departure]]
 /// cases = ["*/dot-*", "GetBackendStorage/two-objects"]
 /// reason = "what it does instead, and why"
+///
+/// # What of an error the program never tells.
+/// [untold]
+/// members = ["status"]
+/// reason = "why not"
 /// ```
 ///
 /// A name may have `*` and `?` in it.
 #[derive(Clone, Debug, Default)]
-pub struct Known(Vec<Departure>);
+pub struct Known {
+    departures: Vec<Departure>,
+    untold: Option<Untold>,
+}
 
 #[derive(Clone, Debug)]
 struct Departure {
@@ -28,6 +36,14 @@ struct Departure {
 struct File {
     #[serde(default)]
     departure: Vec<Form>,
+    untold: Option<Untold>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Untold {
+    members: Vec<String>,
+    reason: String,
 }
 
 #[derive(Deserialize)]
@@ -55,12 +71,25 @@ impl Known {
                 reason: form.reason,
             }
         });
-        Ok(Self(departures.collect()))
+        Ok(Self {
+            departures: departures.collect(),
+            untold: file.untold,
+        })
+    }
+
+    /// The members of `error.json` that the program never tells.
+    pub fn untold(&self) -> &[String] {
+        self.untold.as_ref().map_or(&[], |it| &it.members)
     }
 
     /// Turns what failed, and is written down, into known departures; and what is written down and
     /// holds into a failure, so that the list stays true.
     pub fn apply(&self, report: &mut Report) {
+        if let Some(Untold { members, reason }) = &self.untold {
+            let members = members.join(", ");
+            let note = format!("Of an error it does not tell {members}: {reason}.");
+            report.notes.push(note);
+        }
         for result in &mut report.results {
             let Some((name, reason)) = self.of(&result.name) else {
                 continue;
@@ -69,6 +98,7 @@ impl Known {
                 Verdict::Failed { difference } => {
                     result.verdict = Verdict::Known {
                         difference: difference.clone(),
+                        pattern: name.to_owned(),
                         reason: reason.to_owned(),
                     };
                 }
@@ -84,7 +114,7 @@ impl Known {
     }
 
     fn of(&self, case: &str) -> Option<(&str, &str)> {
-        self.0.iter().find_map(|departure| {
+        self.departures.iter().find_map(|departure| {
             let (name, _) = departure.cases.iter().find(|(_, it)| it.matches(case))?;
             Some((name.as_str(), departure.reason.as_str()))
         })

@@ -82,6 +82,13 @@ impl Known {
         self.untold.as_ref().map_or(&[], |it| &it.members)
     }
 
+    /// The first name that is written down and belongs to none of `cases`.
+    pub fn stranger<'a>(&self, cases: impl Iterator<Item = &'a str> + Clone) -> Option<&str> {
+        let mut names = self.departures.iter().flat_map(|it| &it.cases);
+        let stranger = names.find(|(_, pattern)| !cases.clone().any(|case| pattern.matches(case)));
+        stranger.map(|(name, _)| name.as_str())
+    }
+
     /// Turns what failed, and is written down, into known departures; and what is written down and
     /// holds into a failure, so that the list stays true.
     pub fn apply(&self, report: &mut Report) {

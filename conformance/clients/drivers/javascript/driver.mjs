@@ -46,9 +46,10 @@ async function carryOut(call) {
     return { output: all };
   } catch (error) {
     const { $metadata: metadata, name, message } = error;
-    const raised = error.code ?? error.constructor.name;
+    const raised = error.constructor.name;
     if (!(error instanceof sdk.AmplifyBackendServiceException)) {
-      return { failure: message, raised, ...told(metadata ?? {}) };
+      // The system's errors are all of one class, and have codes.
+      return { failure: message, raised: error.code ?? raised, ...told(metadata ?? {}) };
     }
     const members = { Code: name, Message: message };
     for (const member of ["ResourceType", "LimitType"]) {

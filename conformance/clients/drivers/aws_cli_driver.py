@@ -23,6 +23,7 @@ from botocore.config import Config
 import lines
 from lines import Call
 
+# By what botocore's exceptions say: the CLI prints the words of one, and not its class.
 FAILURES = {
     "ParamValidationError": r"Parameter validation failed",
     "ResponseParserError": r"Unable to parse response",
@@ -52,12 +53,12 @@ def carry_out(call: Call) -> dict:
         re.DOTALL,
     )
     if told and told[2] == call.operation:
-        return {"error": {"Code": told[1], "Message": told[3]}, "raised": told[1]}
+        return {"error": {"Code": told[1], "Message": told[3]}}
     return {"failure": f"exit code {code}: {err.strip()}", "raised": what_failed(err)}
 
 
 def what_failed(err: str) -> str:
-    """botocore's class of the exception of which the CLI prints the words alone."""
+    """The class of the exception that the CLI tells of, or else what it says."""
     for raised, words in FAILURES.items():
         if re.search(words, err):
             return raised

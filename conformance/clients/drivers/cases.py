@@ -48,7 +48,8 @@ def told(answer: dict) -> dict:
     """What the driver answered, in the words of the cases."""
     if "output" in answer:
         return {"output": renamed(answer["output"], str.lower)}
-    raised, error = answer["raised"], answer.get("error", {})
+    error = answer.get("error", {})
+    raised = answer.get("raised", error.get("Code"))
     return {
         "error": {
             "kind": MODELED.get(raised, "unmodeled") if error else FAILURES.get(raised, raised),

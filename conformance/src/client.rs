@@ -218,3 +218,39 @@ fn comparable(expected: &ExpectedError) -> ExpectedError {
         _ => expected.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::case::CaseFiles;
+
+    #[test]
+    fn what_a_client_never_tells_is_not_looked_at_and_must_not_be_there() {
+        let mut files = CaseFiles::new("ListS3Buckets/gone", "ListS3Buckets/gone");
+        for (name, text) in [
+            (
+                "case.toml",
+                "title = \"Gone\"\norigin = \"derived\"\nsource = \"x\"",
+            ),
+            ("input.json", "{}"),
+            ("error.json", r#"{ "code": "Gone", "status": 404 }"#),
+        ] {
+            files.files.insert(name.to_owned(), text.into());
+        }
+        let case = Case::read(&files).expect("the case is in form");
+        let error = match case.exchange {
+            Exchange::Unsent { error, .. } => Some(error),
+            _ => None,
+        };
+        let expected = Outcome::Error(error.expect("the case has no request"));
+        let untold = ["status".to_owned()];
+        let said = |error| heard(&expected, &Said::Error(error), &untold);
+        assert_eq!(said(json!({ "code": "Gone" })), Ok(()));
+        assert_eq!(said(json!({ "code": "Gone", "status": null })), Ok(()));
+        assert!(said(json!({ "code": "Else" })).is_err());
+        let told = said(json!({ "code": "Gone", "status": 404 }));
+        assert!(told.is_err_and(|why| why.contains("status is told")));
+    }
+}

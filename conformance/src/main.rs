@@ -186,7 +186,9 @@ fn run(command: Command) -> Result<bool, String> {
             };
             let names = suite.cases.iter().filter(|case| judged(case));
             if let Some(stranger) = known.stranger(names.map(|case| &*case.name)) {
-                return Err(format!("a known departure has the name {stranger}, and no case has"));
+                return Err(format!(
+                    "a known departure has the name {stranger}, and no case has"
+                ));
             }
             let mut program = Program::new(command);
             program.way = if lines { Way::Lines } else { Way::Once };

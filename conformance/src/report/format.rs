@@ -225,3 +225,44 @@ fn annotations(reports: &[Report]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_has_a_row_for_each_reason_and_names_as_they_were_written_down() {
+        let departs = |pattern: &str, reason: &str| Verdict::Known {
+            difference: "sent".to_owned(),
+            pattern: pattern.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let mut report = Report::new("theirs");
+        report.notes.push("It is one sentence.".to_owned());
+        report.file("A/two-dots", departs("*/two-dots", "it | sends them"));
+        report.file("A/null", departs("A/null", "it stumbles"));
+        report.file("B/null", departs("B/null", "it stumbles"));
+        report.file("C/null", departs("C/null", "it stumbles"));
+        report.file("B/two-dots", departs("*/two-dots", "it | sends them"));
+        report.record("B/full", Ok(()));
+        let ours = Report::new("ours");
+        assert_eq!(
+            results(&[ours, report]),
+            "\
+| client | cases that hold | that depart | that fail |
+| --- | ---: | ---: | ---: |
+| ours | 0 | 0 | 0 |
+| theirs | 1 | 5 | 0 |
+
+## theirs
+
+It is one sentence.
+
+| what it does instead, and why | how many | cases |
+| --- | ---: | --- |
+| it stumbles | 3 | `A/null`, `B/null`, `C/null` |
+| it \\| sends them | 2 | `*/two-dots` |
+"
+        );
+    }
+}

@@ -127,3 +127,56 @@ impl Known {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = r#"
+        [[departure]]
+        cases = ["*/dot-*"]
+        reason = "it sends them"
+
+        [untold]
+        members = ["status"]
+        reason = "it is one sentence"
+    "#;
+
+    #[test]
+    fn a_departure_is_known_only_as_long_as_it_departs() -> Result<(), String> {
+        let known = Known::read(FILE)?;
+        let mut report = Report::new("client");
+        report.record("A/dot-label", Err("sent".to_owned()));
+        report.record("B/dot-label", Ok(()));
+        report.record("A/empty-label", Err("sent".to_owned()));
+        known.apply(&mut report);
+        assert_eq!(report.known().collect::<Vec<_>>(), ["A/dot-label"]);
+        let failed: Vec<_> = report.failed().collect();
+        assert_eq!(failed, ["B/dot-label", "A/empty-label"]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_name_of_no_case_is_found() -> Result<(), String> {
+        let known = Known::read(FILE)?;
+        let stranger = |cases: &[&'static str]| {
+            let stranger = known.stranger(cases.iter().copied());
+            stranger.map(str::to_owned)
+        };
+        assert_eq!(stranger(&["A/dot-label", "A/empty-label"]), None);
+        assert_eq!(stranger(&["A/empty-label"]).as_deref(), Some("*/dot-*"));
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_never_told_stands_in_the_report() -> Result<(), String> {
+        let known = Known::read(FILE)?;
+        let mut report = Report::new("client");
+        known.apply(&mut report);
+        assert_eq!(known.untold(), ["status"]);
+        let note = "Of an error it does not tell status: it is one sentence.";
+        assert_eq!(report.notes, [note]);
+        assert!(report.to_string().contains(note), "{report}");
+        Ok(())
+    }
+}

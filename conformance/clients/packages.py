@@ -1,11 +1,12 @@
-"""Runs a script again under a virtual environment with the packages of requirements.txt.
+"""What other people's clients need, brought from the lock files to target/clients.
 
-The environment is kept in target/clients/python and made anew when the requirements, or Python,
-change.
+Python's is a virtual environment, under which a script runs again; it is made anew when the
+requirements, or Python, change.
 """
 
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import venv
@@ -34,3 +35,16 @@ def enter():
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     python = FOLDER / "bin" / "python"
     os.execv(python, [python, *sys.argv])
+
+
+def javascript() -> pathlib.Path:
+    """Brings what the JavaScript driver needs, beside a copy of it, and gives the driver's path."""
+    source, folder = HERE / "drivers" / "javascript", CLIENTS / "javascript"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in [".npmrc", "package.json", "package-lock.json", "driver.mjs"]:
+        shutil.copy(source / name, folder)
+    wanted, made_of = (source / "package-lock.json").read_text(), folder / "made_of"
+    if not made_of.is_file() or made_of.read_text() != wanted:
+        subprocess.run(["npm", "ci", "--ignore-scripts", "--silent"], cwd=folder, check=True)
+        made_of.write_text(wanted)
+    return folder / "driver.mjs"

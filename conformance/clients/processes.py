@@ -1,8 +1,11 @@
 """What is started is ended: no process stays behind."""
 
 import os
+import signal
 import subprocess
+import sys
 import threading
+from collections.abc import Callable
 
 import packages
 
@@ -56,3 +59,23 @@ def kill_all() -> None:
         ending = True
     for process in list(running):
         kill(process)
+
+
+def run(main: Callable[[], int], longest: float) -> None:
+    """Runs a script to its exit code, and gives up when it is told to end or takes longer than
+    `longest` seconds."""
+    for told in [signal.SIGINT, signal.SIGTERM]:
+        signal.signal(told, lambda *_: give_up("told to end"))
+    watchdog = threading.Timer(longest, give_up, [f"nothing takes {longest} seconds"])
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        sys.exit(main())
+    finally:
+        kill_all()
+
+
+def give_up(why: str) -> None:
+    print("given up:", why, file=sys.stderr)
+    kill_all()
+    os._exit(1)

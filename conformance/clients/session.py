@@ -152,6 +152,7 @@ class Client(Session):
             "all_pages": all_pages,
         }
         actual = self.driver.ask(call)
+        actual.pop("raised", None)
         about = f"{operation} of {shown(input)}"
 
         expected: dict[str, Any] = {"output": output}

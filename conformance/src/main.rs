@@ -61,6 +61,10 @@ enum Command {
     /// AWS's SDKs look for them, and with CASE_OPERATION and CASE_INPUT (JSON). It makes the call and
     /// prints the output as JSON, or exits with another code than 0 and prints the error as JSON, in
     /// the words of error.json.
+    ///
+    /// With --lines it runs once for many cases. A line has operation, input, endpoint, region,
+    /// accessKeyId, secretAccessKey and, where there is one, sessionToken; the answer is the line
+    /// {"output": {...}} or {"error": {...}}.
     Client {
         /// Run the program once, and give it a line of JSON for each case
         #[arg(long)]
@@ -68,7 +72,7 @@ enum Command {
         /// What the client is called in the report
         #[arg(long, default_value = "client")]
         name: String,
-        /// Departures that are known, with their reasons (TOML)
+        /// Departures that are known, with their reasons (TOML); one that is known and holds fails
         #[arg(long, value_name = "FILE")]
         known: Option<PathBuf>,
         /// How many seconds a case may take
@@ -149,6 +153,8 @@ enum FormatName {
     Github,
 }
 
+const NO_CASE: &str = "no case has such a name; --list prints the names";
+
 fn main() -> ExitCode {
     match run(Arguments::parse().command) {
         Ok(true) => ExitCode::SUCCESS,
@@ -200,10 +206,17 @@ fn run(command: Command) -> Result<bool, String> {
             let Some(suite) = judging.suite(judged)? else {
                 return Ok(true);
             };
+            let names = suite.cases.iter().filter(|case| judged(case));
+            if let Some(stranger) = known.stranger(names.map(|case| &*case.name)) {
+                return Err(format!(
+                    "a known departure has the name {stranger}, and no case has"
+                ));
+            }
             let mut program = Program::new(command);
             program.way = if lines { Way::Lines } else { Way::Once };
             program.limit = Duration::from_secs(limit);
             program.jobs = jobs.unwrap_or(program.jobs);
+            program.untold = known.untold().to_vec();
             let filter = judging.told.filter();
             let mut report = runtime()?.block_on(client::judge(program, Arc::new(suite), &filter));
             report.suite = name;
@@ -224,6 +237,10 @@ fn run(command: Command) -> Result<bool, String> {
             let filter = told.filter();
             for report in &mut reports {
                 report.retain(&filter);
+            }
+            reports.retain(|report| !report.results.is_empty());
+            if reports.is_empty() {
+                return Err(NO_CASE.to_owned());
             }
             if told.list {
                 let names = reports.iter().flat_map(|report| {
@@ -295,7 +312,7 @@ impl Judging {
         }
         let malformed = suite.malformed.iter().any(|it| filter.takes(&it.name));
         if wanted.count() == 0 && !malformed {
-            return Err("no case has such a name; --list prints the names".to_owned());
+            return Err(NO_CASE.to_owned());
         }
         Ok(Some(suite))
     }

@@ -17,6 +17,9 @@ pub use self::known::Known;
 pub struct Report {
     /// What was judged, in a few words: `codecs`, `restjson1`.
     pub suite: String,
+    /// What is to be known beside the cases, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The cases, in the order in which they were filed.
     pub results: Vec<CaseResult>,
 }
@@ -61,6 +64,8 @@ pub enum Verdict {
     Known {
         /// The first difference.
         difference: String,
+        /// The name by which it was written down, which may stand for several cases.
+        pattern: String,
         /// Why it is so.
         reason: String,
     },
@@ -76,6 +81,7 @@ impl Report {
     pub fn new(suite: impl Into<String>) -> Self {
         Self {
             suite: suite.into(),
+            notes: Vec::new(),
             results: Vec::new(),
         }
     }

@@ -23,6 +23,16 @@ from botocore.config import Config
 import lines
 from lines import Call
 
+# By what botocore's exceptions say: the CLI prints the words of one, and not its class.
+FAILURES = {
+    "ParamValidationError": r"Parameter validation failed",
+    "ResponseParserError": r"Unable to parse response",
+    "UnicodeDecodeError": r"codec can't decode",
+    "ConnectionClosedError": r"Connection was closed",
+    "IncompleteReadError": r"total bytes expected",
+    "ResponseStreamingError": r"reading from response stream",
+}
+
 cli = awscli.clidriver.create_clidriver()
 calls = 0
 
@@ -44,7 +54,15 @@ def carry_out(call: Call) -> dict:
     )
     if told and told[2] == call.operation:
         return {"error": {"Code": told[1], "Message": told[3]}}
-    return {"failure": f"exit code {code}: {err.strip()}"}
+    return {"failure": f"exit code {code}: {err.strip()}", "raised": what_failed(err)}
+
+
+def what_failed(err: str) -> str:
+    """The class of the exception that the CLI tells of, or else what it says."""
+    for raised, words in FAILURES.items():
+        if re.search(words, err):
+            return raised
+    return err.strip()
 
 
 def arguments(call: Call) -> list[str]:

@@ -9,7 +9,8 @@ the client is, what it tells and what it can. A `Call` answers
     {"error": {"Code": ..., "Message": ...}}    the error of the service, with its other members, or
     {"failure": "..."}   any other end,
 
-and beside it `status`, `requestId` and `attempts`, as far as the client tells them.
+and beside it `status`, `requestId` and `attempts`, as far as the client tells them, and `raised`,
+the class of an error or failure, where there are classes. A `Call` with an `endpoint` goes there.
 
 A program for the command line answers a `Call` that has `options` with what it printed, as it is:
 
@@ -22,6 +23,8 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+ENDPOINT = "AWS_ENDPOINT_URL_AMPLIFYBACKEND"
 
 
 @dataclass
@@ -58,13 +61,19 @@ def serve(about: dict, begin: Callable[[], None], carry_out: Callable[[Call], di
     """Answers the lines on the standard input until it ends."""
     for line in sys.stdin:
         message = json.loads(line)
-        if endpoint := message.get("endpoint"):
-            os.environ["AWS_ENDPOINT_URL_AMPLIFYBACKEND"] = endpoint
+        if to := message.pop("endpoint", None):
+            os.environ[ENDPOINT] = to
+        if message:
+            answer = carry_out(Call(**message))
+        else:
             begin()
             answer = about
-        else:
-            answer = carry_out(Call(**message))
         print(json.dumps(answer), flush=True)
+
+
+def endpoint() -> str:
+    """Where calls go."""
+    return os.environ[ENDPOINT]
 
 
 def set_clock_of(auth, ahead: int) -> None:

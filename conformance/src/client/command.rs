@@ -25,7 +25,7 @@ pub enum Way {
     Once,
     /// It runs on, and is given a line of JSON for each case, with `operation`, `input`, `endpoint`,
     /// `region`, `accessKeyId`, `secretAccessKey` and, where there is one, `sessionToken`. It answers
-    /// each with a line, `{"output": …}` or `{"error": …}`.
+    /// each with a line, `{"output": …}` or `{"error": …}`. None of a case is in its environment.
     Lines,
 }
 
@@ -68,6 +68,10 @@ impl Runner {
         }
     }
 
+    pub(super) fn program(&self) -> &Program {
+        &self.program
+    }
+
     pub(super) async fn run(&mut self, task: &Task) -> Result<Said, String> {
         let limit = self.program.limit;
         let said = match self.program.way {
@@ -84,12 +88,20 @@ impl Runner {
     }
 
     async fn once(&self, task: &Task) -> Result<Said, String> {
-        let mut command = self.command(task)?;
-        command
+        let mut command = self.command()?;
+        if let Some(token) = task.credentials.session_token() {
+            command.env("AWS_SESSION_TOKEN", token);
+        }
+        let secret = task.credentials.secret_access_key();
+        let mut child = command
+            .env("AWS_ENDPOINT_URL_AMPLIFYBACKEND", &task.endpoint)
+            .env("AWS_ACCESS_KEY_ID", task.credentials.access_key_id())
+            .env("AWS_SECRET_ACCESS_KEY", secret)
+            .env("AWS_REGION", &task.region)
+            .env("AWS_DEFAULT_REGION", &task.region)
             .env("CASE_OPERATION", task.operation)
             .env("CASE_INPUT", task.input.to_string())
-            .stdin(Stdio::null());
-        let mut child = command
+            .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| self.cannot_run(&error))?;
@@ -100,7 +112,7 @@ impl Runner {
 
     async fn line(&mut self, task: &Task) -> Result<Said, String> {
         if self.running.is_none() {
-            let mut command = self.command(task)?;
+            let mut command = self.command()?;
             command.stdin(Stdio::piped()).stderr(Stdio::inherit());
             let mut child = command.spawn().map_err(|error| self.cannot_run(&error))?;
             let pipes = (child.stdin.take(), child.stdout.take());
@@ -152,8 +164,8 @@ impl Runner {
         }
     }
 
-    /// The program, in an environment without AWS settings but those of the case.
-    fn command(&self, task: &Task) -> Result<Command, String> {
+    /// The program, in an environment without AWS settings but those that are the same in all cases.
+    fn command(&self) -> Result<Command, String> {
         let (program, arguments) = self
             .program
             .command
@@ -176,19 +188,8 @@ impl Runner {
         ] {
             command.env_remove(name);
         }
-        if let Some(token) = task.credentials.session_token() {
-            command.env("AWS_SESSION_TOKEN", token);
-        }
         command
             .args(arguments)
-            .env("AWS_ENDPOINT_URL_AMPLIFYBACKEND", &task.endpoint)
-            .env("AWS_ACCESS_KEY_ID", task.credentials.access_key_id())
-            .env(
-                "AWS_SECRET_ACCESS_KEY",
-                task.credentials.secret_access_key(),
-            )
-            .env("AWS_REGION", &task.region)
-            .env("AWS_DEFAULT_REGION", &task.region)
             .env("AWS_MAX_ATTEMPTS", "1")
             .env("AWS_CONFIG_FILE", nothing)
             .env("AWS_SHARED_CREDENTIALS_FILE", nothing)

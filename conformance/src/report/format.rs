@@ -1,5 +1,6 @@
 //! Reports as text, and as the documents that CI systems read.
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::io;
 
@@ -76,33 +77,56 @@ pub(super) fn text(reports: &[Report]) -> String {
             }
         }
         text.push('\n');
-        for (reason, names) in by_reason(report) {
+        for Group { names, reason, .. } in by_reason(report) {
             _ = writeln!(text, "    {}: {reason}", names.join(", "));
+        }
+        for note in &report.notes {
+            _ = writeln!(text, "    {note}");
         }
     }
     text
 }
 
 /// The cases that depart as known or do not apply, by reason.
-fn by_reason(report: &Report) -> Vec<(&str, Vec<&str>)> {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+fn by_reason(report: &Report) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
     for result in &report.results {
-        let (Verdict::Known { reason, .. } | Verdict::NotApplicable { reason }) = &result.verdict
-        else {
-            continue;
+        let (name, reason) = match &result.verdict {
+            Verdict::Known {
+                pattern, reason, ..
+            } => (pattern, reason),
+            Verdict::NotApplicable { reason } => (&result.name, reason),
+            _ => continue,
         };
-        match reasons.iter_mut().find(|(known, _)| known == reason) {
-            Some((_, names)) => names.push(&result.name),
-            None => reasons.push((reason, vec![&result.name])),
+        let group = match groups.iter_mut().find(|group| group.reason == reason) {
+            Some(group) => group,
+            None => groups.push_mut(Group {
+                reason,
+                names: Vec::new(),
+                count: 0,
+            }),
+        };
+        group.count += 1;
+        if !group.names.contains(&name.as_str()) {
+            group.names.push(name);
         }
     }
-    reasons
+    groups
 }
 
-/// The table, in Markdown, of where each client departs, and why.
+/// Cases of which the same is said.
+struct Group<'a> {
+    reason: &'a str,
+    /// Of the cases, or as they were written down: one may stand for several.
+    names: Vec<&'a str>,
+    /// How many cases.
+    count: usize,
+}
+
+/// The tables, in Markdown, of where each client departs, and why.
 pub fn results(reports: &[Report]) -> String {
     let mut page = String::from(
-        "| client | cases that hold | that depart | that fail |\n| --- | --- | --- | --- |\n",
+        "| client | cases that hold | that depart | that fail |\n| --- | ---: | ---: | ---: |\n",
     );
     for report in reports {
         _ = writeln!(
@@ -115,19 +139,24 @@ pub fn results(reports: &[Report]) -> String {
         );
     }
     for report in reports {
-        let reasons = by_reason(report);
-        if reasons.is_empty() {
+        let mut groups = by_reason(report);
+        if groups.is_empty() && report.notes.is_empty() {
             continue;
         }
-        _ = write!(
-            page,
-            "\n## {}\n\n| cases | depart |\n| --- | --- |\n",
-            report.suite
-        );
-        for (reason, names) in reasons {
-            let names = names.iter().map(|name| format!("`{name}`"));
+        _ = write!(page, "\n## {}\n", report.suite);
+        for note in &report.notes {
+            _ = write!(page, "\n{note}\n");
+        }
+        if !groups.is_empty() {
+            page +=
+                "\n| what it does instead, and why | how many | cases |\n| --- | ---: | --- |\n";
+        }
+        groups.sort_by_key(|group| Reverse(group.count));
+        for group in groups {
+            let names = group.names.iter().map(|name| format!("`{name}`"));
             let names = names.collect::<Vec<_>>().join(", ");
-            _ = writeln!(page, "| {names} | {} |", reason.replace('|', "\\|"));
+            let reason = group.reason.replace('|', "\\|");
+            _ = writeln!(page, "| {reason} | {} | {names} |", group.count);
         }
     }
     page
@@ -195,4 +224,45 @@ fn annotations(reports: &[Report]) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_has_a_row_for_each_reason_and_names_as_they_were_written_down() {
+        let departs = |pattern: &str, reason: &str| Verdict::Known {
+            difference: "sent".to_owned(),
+            pattern: pattern.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let mut report = Report::new("theirs");
+        report.notes.push("It is one sentence.".to_owned());
+        report.file("A/two-dots", departs("*/two-dots", "it | sends them"));
+        report.file("A/null", departs("A/null", "it stumbles"));
+        report.file("B/null", departs("B/null", "it stumbles"));
+        report.file("C/null", departs("C/null", "it stumbles"));
+        report.file("B/two-dots", departs("*/two-dots", "it | sends them"));
+        report.record("B/full", Ok(()));
+        let ours = Report::new("ours");
+        assert_eq!(
+            results(&[ours, report]),
+            "\
+| client | cases that hold | that depart | that fail |
+| --- | ---: | ---: | ---: |
+| ours | 0 | 0 | 0 |
+| theirs | 1 | 5 | 0 |
+
+## theirs
+
+It is one sentence.
+
+| what it does instead, and why | how many | cases |
+| --- | ---: | --- |
+| it stumbles | 3 | `A/null`, `B/null`, `C/null` |
+| it \\| sends them | 2 | `*/two-dots` |
+"
+        );
+    }
 }

@@ -21,6 +21,7 @@ pub(crate) enum Kind {
     Transport,
     Timeout,
     Decode,
+    Redirect,
     Service,
     JobFailed,
     WaitTimeout,
@@ -49,11 +50,53 @@ pub(crate) struct Facts {
     pub(crate) attempts: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<Box<Said>>,
     #[serde(skip)]
     exit_code: u8,
     /// The paragraph, where it says more than the message and the hint.
     #[serde(skip)]
     paragraph: Option<String>,
+}
+
+/// What the service itself said, apart from what this program makes of it.
+#[derive(Debug, Serialize)]
+struct Said {
+    /// As it was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit_type: Option<String>,
+    /// The service model's name for it, whichever was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modeled: Option<&'static str>,
+}
+
+impl From<&ServiceError> for Said {
+    fn from(error: &ServiceError) -> Self {
+        let own = |text: Option<&str>| text.map(str::to_owned);
+        Self {
+            code: own(error.sent_code()),
+            message: own(error.message()),
+            resource_type: own(error.resource_type()),
+            limit_type: own(error.limit_type()),
+            modeled: error.code().and_then(modeled),
+        }
+    }
+}
+
+fn modeled(code: &ErrorCode) -> Option<&'static str> {
+    Some(match code {
+        ErrorCode::BadRequest => "BadRequestException",
+        ErrorCode::NotFound => "NotFoundException",
+        ErrorCode::TooManyRequests => "TooManyRequestsException",
+        ErrorCode::GatewayTimeout => "GatewayTimeoutException",
+        _ => return None,
+    })
 }
 
 impl Deref for Failure {
@@ -78,7 +121,7 @@ impl Failure {
                 Kind::Usage | Kind::Encode => 2,
                 Kind::Config | Kind::Credentials | Kind::Sign => 3,
                 Kind::Service => 6,
-                Kind::Transport | Kind::Timeout | Kind::Decode => 7,
+                Kind::Transport | Kind::Timeout | Kind::Decode | Kind::Redirect => 7,
                 Kind::JobFailed => 8,
                 Kind::WaitTimeout => 9,
                 Kind::Interrupted => 130,
@@ -91,6 +134,7 @@ impl Failure {
             request_id: None,
             attempts: None,
             hint: None,
+            service: None,
             paragraph: None,
         }))
     }
@@ -147,7 +191,8 @@ impl From<Error> for Failure {
             ErrorKind::Sign => Kind::Sign,
             ErrorKind::Transport => Kind::Transport,
             ErrorKind::Timeout => Kind::Timeout,
-            ErrorKind::Decode | ErrorKind::Redirect => Kind::Decode,
+            ErrorKind::Decode => Kind::Decode,
+            ErrorKind::Redirect => Kind::Redirect,
             ErrorKind::Service => Kind::Service,
             ErrorKind::JobFailed => Kind::JobFailed,
             ErrorKind::WaitTimeout => Kind::WaitTimeout,
@@ -172,6 +217,7 @@ impl From<Error> for Failure {
         failure.request_id = error.request_id().map(own);
         failure.attempts = Some(error.attempts()).filter(|attempts| *attempts > 0);
         failure.hint = error.hint();
+        failure.service = error.service().map(|error| Box::new(error.into()));
         failure
     }
 }

@@ -67,6 +67,11 @@ pub(crate) struct Global {
     pub(crate) query: Option<String>,
 
     /// The form of errors on the standard error
+    ///
+    /// In JSON it is one object on the last line: kind and message, and of operation, code, status,
+    /// request_id, attempts and hint those that there are. With an error of the service there is
+    /// also service, what it said itself: code and message as they were sent, resource_type,
+    /// limit_type, and modeled, the service model's name for the code.
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
     pub(crate) error_format: ErrorFormat,
 

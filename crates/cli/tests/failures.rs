@@ -8,8 +8,10 @@
 )]
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
+use std::thread;
 
 use serde_json::{Value, json};
 
@@ -274,6 +276,15 @@ fn codes_4_5_and_6_are_for_errors_of_the_service() {
         object["request_id"].is_string() && object.get("hint").is_none(),
         "{object}"
     );
+    assert_eq!(
+        object["service"],
+        json!({
+            "code": "NotFoundException",
+            "message": "there is no Storage photos",
+            "resource_type": "Storage",
+            "modeled": "NotFoundException",
+        })
+    );
 
     let (code, err, object) =
         failure(client(&running).args(["buckets", "list", "--max-attempts", "1"]));
@@ -285,6 +296,7 @@ fn codes_4_5_and_6_are_for_errors_of_the_service() {
         err.contains("call less often, or allow more attempts"),
         "{err}"
     );
+    assert_eq!(object["service"]["limit_type"], "rate");
 
     let job = ["jobs", "get", "--job-id", "j", "--max-attempts", "2"];
     let (code, _, object) = failure(client(&running).args(job).args(PLACE));
@@ -292,6 +304,8 @@ fn codes_4_5_and_6_are_for_errors_of_the_service() {
         (code, &object["status"], &object["attempts"]),
         (6, &json!(503), &json!(2))
     );
+    assert_eq!(object["service"]["code"], "ServiceUnavailable");
+    assert_eq!(object["service"].get("modeled"), None, "{object}");
 
     let mut wrong = client(&running);
     wrong
@@ -308,6 +322,80 @@ fn codes_4_5_and_6_are_for_errors_of_the_service() {
         "{err}"
     );
     assert!(!format!("{err}{object}").contains("canary"), "{err}");
+}
+
+#[test]
+fn what_the_service_said_stands_apart_from_what_is_made_of_it() {
+    for (response, object) in [
+        (
+            "504 Late\r\nx-amzn-errortype: InternalServiceException\r\n\r\n{\"message\": \"late\"}",
+            json!({
+                "kind": "service", "code": "InternalServiceException", "message": "late", "status": 504,
+                "service": {
+                    "code": "InternalServiceException", "message": "late",
+                    "modeled": "GatewayTimeoutException",
+                },
+            }),
+        ),
+        (
+            "404 Not Found\r\nx-amzn-requestid: r-1\r\n\r\n",
+            json!({
+                "kind": "service", "code": "NotFoundException", "status": 404, "request_id": "r-1",
+                "message": "ListS3Buckets failed: NotFoundException (404) (request id r-1)",
+                "service": { "modeled": "NotFoundException" },
+            }),
+        ),
+        (
+            "403 Forbidden\r\n\r\n<html>",
+            json!({
+                "kind": "service", "status": 403, "service": {},
+                "message": "ListS3Buckets failed: an error without a code (403)",
+            }),
+        ),
+        (
+            "307 Elsewhere\r\nlocation: /there\r\n\r\n",
+            json!({
+                "kind": "redirect", "status": 307, "hint": "check the endpoint and the region",
+                "message": "ListS3Buckets was redirected (status 307); check the endpoint and the \
+                            region: redirected (307) to /there",
+            }),
+        ),
+    ] {
+        let (endpoint, answering) = answering(format!("HTTP/1.1 {response}"), 2);
+        let mut command = amplify_backend();
+        command
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", "local")
+            .env("AWS_SECRET_ACCESS_KEY", "local")
+            .args(["buckets", "list", "--max-attempts", "1"])
+            .args(["--endpoint-url", &endpoint]);
+        let (_, _, mut said) = failure(&mut command);
+        answering.join().unwrap();
+        let members = said.as_object_mut().unwrap();
+        members.retain(|name, _| name != "operation" && name != "attempts");
+        assert_eq!(said, object);
+    }
+}
+
+/// A server that gives the same answer to each of `times` requests, closing each connection.
+fn answering(response: String, times: usize) -> (String, thread::JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let answering = thread::spawn(move || {
+        for stream in listener.incoming().take(times) {
+            let mut stream = stream.unwrap();
+            let mut request = Vec::new();
+            // The body of ListS3Buckets is an empty object.
+            while !request.ends_with(b"{}") {
+                let mut part = [0; 4096];
+                let length = stream.read(&mut part).unwrap();
+                assert_ne!(length, 0, "the request is not whole");
+                request.extend_from_slice(&part[..length]);
+            }
+            stream.write_all(response.as_bytes()).unwrap();
+        }
+    });
+    (endpoint, answering)
 }
 
 #[test]

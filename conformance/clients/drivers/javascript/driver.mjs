@@ -46,14 +46,16 @@ async function carryOut(call) {
     return { output: all };
   } catch (error) {
     const { $metadata: metadata, name, message } = error;
+    const raised = error.constructor.name;
     if (!(error instanceof sdk.AmplifyBackendServiceException)) {
-      return { failure: `${name}: ${message}` };
+      // The system's errors are all of one class, and have codes.
+      return { failure: message, raised: error.code ?? raised, ...told(metadata ?? {}) };
     }
     const members = { Code: name, Message: message };
     for (const member of ["ResourceType", "LimitType"]) {
       if (error[member] !== undefined) members[member] = error[member];
     }
-    return { error: members, ...told(metadata) };
+    return { error: members, raised, ...told(metadata) };
   }
 }
 
@@ -69,12 +71,10 @@ const about = {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const message = JSON.parse(line);
-  let answer = about;
   if (message.endpoint) {
     process.env.AWS_ENDPOINT_URL_AMPLIFYBACKEND = message.endpoint;
     clients.clear();
-  } else {
-    answer = await carryOut(message);
   }
+  const answer = message.operation ? await carryOut(message) : about;
   console.log(JSON.stringify(answer));
 }

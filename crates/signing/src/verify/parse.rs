@@ -182,7 +182,7 @@ impl<'a> SignedHeaders<'a> {
         // Few are compared one by one, which is faster. Of many that would take whoever sends them
         // as long as they like.
         match self.0.spilled() {
-            false => self.0.iter().any(|it| *it == name),
+            false => self.0.contains(&name),
             true => self.0.binary_search(&name).is_ok(),
         }
     }

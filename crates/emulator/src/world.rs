@@ -1,7 +1,7 @@
 //! What there is: apps, environments, storage resources, jobs and buckets. No policy: whether
 //! something may be done is decided in `service`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,8 +28,11 @@ pub(crate) struct World {
 #[derive(Debug, Default)]
 pub(crate) struct Environment {
     storage: BTreeMap<String, Storage>,
-    /// In the order in which they were started. Only the last can be running.
-    jobs: BTreeMap<u64, Job>,
+    /// By number, in the order in which they were started. Only the last can be running.
+    ///
+    /// One piece of memory, however many have come and gone: a map would spread them over what
+    /// others have left.
+    jobs: VecDeque<(u64, Job)>,
     by_id: HashMap<String, u64>,
 }
 
@@ -100,10 +103,10 @@ impl World {
     /// Adds a job, and lets go of the oldest where there are too many.
     pub(crate) fn add_job(&mut self, app: &str, environment: &str, job: Job) {
         let place = self.environment_mut(app, environment);
-        let number = place.jobs.last_key_value().map_or(0, |(last, _)| last + 1);
+        let number = place.jobs.back().map_or(0, |(last, _)| last + 1);
         place.by_id.insert(job.job_id.clone(), number);
         if place.jobs.len() >= KEPT_JOBS
-            && let Some((oldest, job)) = place.jobs.pop_first()
+            && let Some((oldest, job)) = place.jobs.pop_front()
         {
             place.by_id.remove(&job.job_id);
             self.changed(|| Change::Delete(job_key(app, environment, oldest)));
@@ -111,6 +114,7 @@ impl World {
         self.put_job(app, environment, number, job);
     }
 
+    /// `number` is behind all that are there.
     fn put_job(&mut self, app: &str, environment: &str, number: u64, job: Job) {
         self.changed(|| Change::Put(job_key(app, environment, number), json(&job)));
         if let Some(ends_at) = job.status.ends_at() {
@@ -118,7 +122,7 @@ impl World {
             self.due.insert(due);
         }
         let place = self.environment_mut(app, environment);
-        place.jobs.insert(number, job);
+        place.jobs.push_back((number, job));
     }
 
     /// Tells the job of `event` and does what follows from it. `None`: there is no such job.
@@ -131,11 +135,11 @@ impl World {
     ) -> Option<Result<&Job, AlreadyEnded>> {
         let place = self.environment(app, environment)?;
         let number = *place.by_id.get(job_id)?;
-        let was_due = place.jobs.get(&number)?.status.ends_at();
+        let was_due = place.numbered(number)?.status.ends_at();
         if let Err(ended) = self.on_job_number(app, environment, number, event)? {
             return Some(Err(ended));
         }
-        let job = self.apps.get(app)?.get(environment)?.jobs.get(&number)?;
+        let job = self.apps.get(app)?.get(environment)?.numbered(number)?;
         if let (Some(ends_at), None) = (was_due, job.status.ends_at()) {
             let due = (ends_at, app.to_owned(), environment.to_owned());
             self.due.remove(&due);
@@ -151,7 +155,8 @@ impl World {
         event: Event,
     ) -> Option<Result<(), AlreadyEnded>> {
         let place = self.apps.get_mut(app)?.get_mut(environment)?;
-        let job = place.jobs.get_mut(&number)?;
+        let index = place.index(number)?;
+        let (_, job) = place.jobs.get_mut(index)?;
         let work = match job.take_in(event) {
             Ok(work) => work,
             Err(ended) => return Some(Err(ended)),
@@ -178,7 +183,8 @@ impl World {
                 return;
             };
             let place = self.environment(&app, &environment);
-            if let Some(number) = place.and_then(Environment::running_number) {
+            if let Some((number, _)) = place.and_then(Environment::last_running) {
+                let number = *number;
                 self.on_job_number(&app, &environment, number, Event::Clock(now));
             }
         }
@@ -258,7 +264,11 @@ impl World {
         let environment = |(name, environment): (&String, &Environment)| snapshot::Environment {
             backend_environment_name: name.clone(),
             storage: environment.storage.values().cloned().collect(),
-            jobs: environment.jobs.values().cloned().collect(),
+            jobs: environment
+                .jobs
+                .iter()
+                .map(|(_, job)| job.clone())
+                .collect(),
         };
         let app = |(id, environments): (&String, &BTreeMap<String, Environment>)| snapshot::App {
             app_id: id.clone(),
@@ -339,25 +349,33 @@ impl Environment {
     }
 
     pub(crate) fn job(&self, id: &str) -> Option<&Job> {
-        self.jobs.get(self.by_id.get(id)?)
+        self.numbered(*self.by_id.get(id)?)
+    }
+
+    fn numbered(&self, number: u64) -> Option<&Job> {
+        let (_, job) = self.jobs.get(self.index(number)?)?;
+        Some(job)
+    }
+
+    fn index(&self, number: u64) -> Option<usize> {
+        self.jobs.binary_search_by_key(&number, |(it, _)| *it).ok()
     }
 
     /// The job that has not ended, if there is one.
     pub(crate) fn running(&self) -> Option<&Job> {
-        self.jobs.get(&self.running_number()?)
+        self.last_running().map(|(_, job)| job)
     }
 
-    fn running_number(&self) -> Option<u64> {
-        let (number, last) = self.jobs.last_key_value()?;
-        last.status.ends_at().is_some().then_some(*number)
+    fn last_running(&self) -> Option<&(u64, Job)> {
+        let last = self.jobs.back();
+        last.filter(|(_, job)| job.status.ends_at().is_some())
     }
 
     /// The jobs before number `before` with their numbers, the newest first.
     pub(crate) fn jobs_before(&self, before: u64) -> impl Iterator<Item = (u64, &Job)> {
-        self.jobs
-            .range(..before)
-            .rev()
-            .map(|(number, job)| (*number, job))
+        let count = self.jobs.partition_point(|(number, _)| *number < before);
+        let jobs = self.jobs.range(..count).rev();
+        jobs.map(|(number, job)| (*number, job))
     }
 }
 

@@ -141,7 +141,7 @@ pub fn named<const N: usize>(names: [&str; N]) -> [Stage; N] {
     let mut all = all();
     names.map(|name| {
         let found = all.iter().position(|stage| stage.name == name);
-        all.swap_remove(found.unwrap_or_else(|| panic!("there is no stage {name}")))
+        all.swap_remove(found.expect("there is a stage of each of these names"))
     })
 }
 

@@ -162,7 +162,7 @@ fn growth(old: u64, new: u64) -> f64 {
     match (old, new) {
         (0, 0) => 0.0,
         (0, _) => f64::INFINITY,
-        _ => (new as f64 / old as f64 - 1.0) * 100.0,
+        _ => (new as f64 - old as f64) * 100.0 / old as f64,
     }
 }
 

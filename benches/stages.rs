@@ -57,7 +57,7 @@ impl std::fmt::Debug for Stage {
 impl Stage {
     /// One that works on what `prepare` makes. Only `work` is measured, and neither `prepare` nor
     /// dropping what comes of it.
-    pub fn new<I: 'static, O: 'static>(
+    fn new<I: 'static, O: 'static>(
         name: impl Into<String>,
         prepare: impl Fn() -> I + 'static,
         work: impl Fn(I) -> O + 'static,

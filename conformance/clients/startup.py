@@ -27,6 +27,9 @@ if __name__ == "__main__":
 
 import processes
 
+sys.path.append(str(packages.ROOT / "benches"))
+import machine
+
 PR_SET_CHILD_SUBREAPER = 36
 QUIET = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
 
@@ -97,7 +100,7 @@ def main() -> None:
         figures |= {f"{name}, wall": wall / 1000, f"{name}, resident": size * 1024 * 1024}
         print(f"{name:37} {wall:7.1f} ms {processor:8.1f} ms {size:9.1f} MB")
     if given.json:
-        given.json.write_text(json.dumps({"figures": figures}, indent=2) + "\n")
+        given.json.write_text(json.dumps({"machine": machine.here(), "figures": figures}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

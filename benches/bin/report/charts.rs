@@ -51,6 +51,12 @@ pub(crate) fn draw(figures: &Figures, folder: &Path) -> Outcome<Vec<Chart>> {
         "µs",
         call(figures),
     )?;
+    bar_chart(
+        "program.svg",
+        "One call of the program",
+        "ms",
+        program(figures),
+    )?;
     let build = |pick: fn(&crate::figures::Build) -> f64| -> Vec<Bar> {
         let programs = figures.builds.programs.iter();
         let mut bars: Vec<_> = programs
@@ -178,6 +184,23 @@ fn call(figures: &Figures) -> Vec<Bar> {
     .filter_map(|name| {
         let time = figures.get("p50", name)? * 1e6;
         Some((name.to_owned(), time, name.starts_with("ours")))
+    })
+    .collect()
+}
+
+fn program(figures: &Figures) -> Vec<Bar> {
+    [
+        (
+            "amplify-backend",
+            "amplify-backend call list-s3-buckets",
+            true,
+        ),
+        ("AWS CLI", "aws amplifybackend list-s3-buckets", false),
+    ]
+    .into_iter()
+    .filter_map(|(name, command, ours)| {
+        let time = figures.get("startup", &format!("{command}, wall"))? * 1e3;
+        Some((name.to_owned(), time, ours))
     })
     .collect()
 }

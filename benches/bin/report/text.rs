@@ -29,6 +29,11 @@ const MEASURED: &[(&str, &str)] = &[
          made, connecting included.",
     ),
     (
+        "program.svg",
+        "`conformance/clients/startup.py`: processes from start to end, in turns, both calling the \
+         emulator on this machine.",
+    ),
+    (
         "build.svg",
         "`build-cost`: a clean release build in a folder of its own, one after the other in one run. \
          Processor time is that of all compilers together, and does not depend much on what else the \
@@ -183,6 +188,7 @@ fn line(text: &mut String, line: impl Display) {
 /// Three digits that count.
 fn rounded(figure: f64) -> String {
     match figure.abs() {
+        _ if figure.fract() == 0.0 => format!("{figure}"),
         ..10.0 => format!("{figure:.2}"),
         ..100.0 => format!("{figure:.1}"),
         _ => format!("{figure:.0}"),
@@ -194,9 +200,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_figure_has_three_digits_that_count() {
-        let rounded: Vec<_> = [1.009, 23.04, 102_853.4].into_iter().map(rounded).collect();
-        assert_eq!(rounded, ["1.01", "23.0", "102853"]);
+    fn a_figure_has_three_digits_that_count_and_a_count_no_more_than_it_needs() {
+        let rounded: Vec<_> = [1.009, 23.04, 63.0, 102_853.4]
+            .into_iter()
+            .map(rounded)
+            .collect();
+        assert_eq!(rounded, ["1.01", "23.0", "63", "102853"]);
     }
 
     #[test]

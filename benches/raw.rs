@@ -25,13 +25,22 @@ pub const RESPONSE: &[u8] = br#"{"appId":"d1a2b3c4d5e6f7","jobId":"job-1","statu
 
 /// A server on a thread of its own.
 pub fn serve() -> SocketAddr {
+    serve_with(Bytes::from_static(RESPONSE), false)
+}
+
+/// The same with so many bytes for an answer, and it reads what was sent, as any server does.
+pub fn serve_reading(length: usize) -> SocketAddr {
+    serve_with(vec![b' '; length].into(), true)
+}
+
+fn serve_with(body: Bytes, reads: bool) -> SocketAddr {
     let (tell, told) = mpsc::channel();
     thread::spawn(move || {
         runtime().block_on(async {
             let listener = listen().await;
             tell.send(listener.local_addr().expect("it is bound"))
                 .expect("someone waits");
-            accept(listener, Bytes::from_static(RESPONSE), false).await;
+            accept(listener, body, reads).await;
         });
     });
     told.recv().expect("the server starts")
@@ -95,6 +104,20 @@ pub async fn accept(listener: TcpListener, body: Bytes, reads: bool) {
         let connection = server::conn::http1::Builder::new();
         tokio::spawn(connection.serve_connection(TokioIo::new(stream), service));
     }
+}
+
+/// Sends the path and the body of `prebuilt`, unsigned, and waits for the answer of a server of
+/// this file.
+pub async fn exchange(sender: &mut SendRequest<Text>, prebuilt: &Request<Bytes>) {
+    let request = Request::post(prebuilt.uri().path())
+        .header("host", "127.0.0.1")
+        .header("content-type", "application/json")
+        .body(Text::from(prebuilt.body().clone()))
+        .expect("a valid request");
+    let ready = sender.ready().await;
+    ready.expect("the server keeps the connection");
+    let response = sender.send_request(request).await.expect("a response");
+    assert_eq!(text(response.into_body()).await, RESPONSE);
 }
 
 /// A body of one piece.

@@ -1,139 +1,76 @@
-//! One CreateBackendStorage call after another on loopback: the client against a bare hyper
-//! connection that sends a prebuilt, unsigned request to the same server. And the stages alone.
+//! One CreateBackendStorage call after another on loopback, our client against a bare hyper
+//! connection that sends a prebuilt, unsigned request to the same server, and with feature `peers`
+//! the official SDK; the stages of the call alone; and up to 512 calls in flight.
 
-use std::time::{Instant, SystemTime};
+use std::time::Duration;
 
-use amplify_backend::{Client, Credentials, Endpoint, Operation, Region, Signer};
-use amplify_backend_benches::raw::{self, RESPONSE, Text, text};
-use amplify_backend_benches::{Inputs, inputs};
-use bytes::Bytes;
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use http::{Request, Response};
-use operations::models::CreateBackendStorageInput;
+use amplify_backend::Operation;
+use amplify_backend_benches::stages::{self, Stage};
+use amplify_backend_benches::{in_flight, raw, shapes};
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 
-fn region() -> Region {
-    Region::new("us-east-1").expect("it is one")
+fn one(criterion: &mut Criterion) {
+    let stage = |name: &str| match name.split_once('/') {
+        Some((_, operation)) => {
+            operation == "CreateBackendStorage" && !name.starts_with("emulator")
+        }
+        None => !name.starts_with("sign-") && name != "presign" && name != "verify",
+    };
+    let mut group = criterion.benchmark_group("request-path");
+    for mut stage in stages::all().into_iter().filter(|it| stage(&it.name)) {
+        let Stage { name, .. } = &stage;
+        group.bench_function(name.clone(), |bencher| {
+            bencher.iter_custom(|times| stage.time(times));
+        });
+    }
 }
 
-fn credentials() -> Credentials {
-    Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
-}
-
-fn whole_call(criterion: &mut Criterion) {
+/// The mean time that a call takes, by how many there are at a time.
+fn many(criterion: &mut Criterion) {
     let address = raw::serve();
     let runtime = raw::runtime();
-    let endpoint = Endpoint::new(&format!("http://{address}")).expect("an address is an endpoint");
-    let Inputs {
-        create_backend_storage: input,
-        ..
-    } = inputs();
-    let mut group = criterion.benchmark_group("call");
-
-    let client = Client::builder()
-        .region(region())
-        .credentials(credentials())
-        .endpoint(endpoint.clone())
-        .build();
-    group.bench_function("ours", |bencher| {
-        bencher.iter_custom(|times| {
-            runtime.block_on(async {
-                let start = Instant::now();
-                for _ in 0..times {
-                    client.send(&input).await.expect("the server answers");
-                }
-                start.elapsed()
-            })
-        });
-    });
-
+    let endpoint = stages::endpoint(&format!("http://{address}"));
+    let client = stages::client(&endpoint);
+    let input = shapes::create_backend_storage();
     let prebuilt = input.to_request(&endpoint).expect("the input can be sent");
-    let mut sender = runtime.block_on(raw::connect(address));
-    group.bench_function("raw-hyper", |bencher| {
-        bencher.iter_custom(|times| {
-            runtime.block_on(async {
-                let start = Instant::now();
-                for _ in 0..times {
-                    let request = Request::post(prebuilt.uri().path())
-                        .header("host", "127.0.0.1")
-                        .header("content-type", "application/json")
-                        .body(Text::from(prebuilt.body().clone()));
-                    sender
-                        .ready()
-                        .await
-                        .expect("the server keeps the connection");
-                    let response = sender.send_request(request.expect("a valid request")).await;
-                    let body = text(response.expect("a response").into_body()).await;
-                    assert_eq!(body, RESPONSE);
-                }
-                start.elapsed()
-            })
+
+    let mut group = criterion.benchmark_group("in-flight");
+    for callers in [1, 8, 64, 512] {
+        group.bench_function(BenchmarkId::new("ours", callers), |bencher| {
+            bencher.iter_custom(|times| {
+                let calls = calls_of_each(times, callers);
+                let took = runtime.block_on(in_flight::ours(&client, callers, calls));
+                mean_of(times, &took)
+            });
         });
-    });
-    group.finish();
+        let mut connections = runtime.block_on(async {
+            let mut connections = Vec::new();
+            for _ in 0..callers {
+                connections.push(raw::connect(address).await);
+            }
+            connections
+        });
+        group.bench_function(BenchmarkId::new("raw-hyper", callers), |bencher| {
+            bencher.iter_custom(|times| {
+                let calls = calls_of_each(times, callers);
+                let took = runtime.block_on(in_flight::bare(&mut connections, &prebuilt, calls));
+                mean_of(times, &took)
+            });
+        });
+    }
 }
 
-fn stages(criterion: &mut Criterion) {
-    let endpoint = Endpoint::for_region(&region());
-    let Inputs {
-        create_backend_storage: input,
-        ..
-    } = inputs();
-    let mut group = criterion.benchmark_group("stage");
-
-    group.bench_function("encode", |bencher| {
-        bencher.iter(|| input.to_request(&endpoint).expect("the input can be sent"));
-    });
-
-    let signer = Signer::new("us-east-1", "amplifybackend");
-    let credentials = credentials();
-    let at = SystemTime::now();
-    group.bench_function("sign", |bencher| {
-        bencher.iter_batched(
-            || input.to_request(&endpoint).expect("the input can be sent"),
-            |mut request| {
-                signer
-                    .sign(&mut request, &credentials, at)
-                    .expect("it can be signed");
-                request
-            },
-            BatchSize::SmallInput,
-        );
-    });
-
-    group.bench_function("decode", |bencher| {
-        bencher.iter(|| {
-            let response = Response::new(Bytes::from_static(RESPONSE));
-            CreateBackendStorageInput::parse_response(response).expect("an output")
-        });
-    });
-    group.finish();
+/// So that all together make `times` calls, about, and each one at least.
+fn calls_of_each(times: u64, callers: usize) -> usize {
+    usize::try_from(times).map_or(usize::MAX, |times| times.div_ceil(callers))
 }
 
-/// A client made anew, and its first call on a new connection.
-fn first_call(criterion: &mut Criterion) {
-    let address = raw::serve();
-    let runtime = raw::runtime();
-    let Inputs {
-        create_backend_storage: input,
-        ..
-    } = inputs();
-    criterion.bench_function("first-call/ours", |bencher| {
-        bencher.iter_custom(|times| {
-            runtime.block_on(async {
-                let start = Instant::now();
-                for _ in 0..times {
-                    let client = Client::builder()
-                        .region(region())
-                        .credentials(credentials())
-                        .endpoint(Endpoint::new(&format!("http://{address}")).expect("a URL"))
-                        .build();
-                    client.send(&input).await.expect("the server answers");
-                }
-                start.elapsed()
-            })
-        });
-    });
+/// What `times` calls take whose mean is that of `took`.
+#[expect(clippy::cast_precision_loss, reason = "counts for a mean")]
+fn mean_of(times: u64, took: &[Duration]) -> Duration {
+    let total: Duration = took.iter().sum();
+    total.mul_f64(times as f64 / took.len() as f64)
 }
 
-criterion_group!(benches, stages, whole_call, first_call);
+criterion_group!(benches, one, many);
 criterion_main!(benches);

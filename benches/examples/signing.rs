@@ -4,8 +4,10 @@
 //! several threads on one signer.
 //!
 //! ```text
-//! cargo run --release -p amplify-backend-benches --example signing
+//! cargo run --release -p amplify-backend-benches --example signing -- [--keep]
 //! ```
+//!
+//! `--keep` puts the figures into `results/signing.json`, for the report.
 
 #![expect(clippy::print_stdout, reason = "it prints its figures")]
 
@@ -14,6 +16,7 @@ use std::num::NonZero;
 use std::thread;
 use std::time::Instant;
 
+use amplify_backend_benches::results::{Results, keeps};
 use amplify_backend_benches::signers::{SMALL, at, aws_sigv4, credentials, ours, request, token};
 use bytes::Bytes;
 use http::Request;
@@ -30,7 +33,8 @@ const BATCH: u16 = 5;
 const THREAD_TURNS: usize = 50;
 const THREAD_CALLS: u32 = 5_000;
 
-fn main() {
+fn main() -> std::io::Result<()> {
+    let mut results = Results::here();
     for (title, token) in [("without token", None), ("with token", Some(token()))] {
         let (signer, credentials) = (ours(), credentials(token.clone()));
         let verifier = Verifier::new(ours());
@@ -67,8 +71,15 @@ fn main() {
         }
         let (median, minimum) = (aws.median / ours.median, aws.minimum / ours.minimum);
         println!("  aws-sigv4 / ours {median:6.2}    {minimum:6.2}");
+        results.add(format!("ours, {title}"), ours.median * 1e-9);
+        results.add(format!("aws-sigv4, {title}"), aws.median * 1e-9);
+        results.add(format!("verify, {title}"), verifying.median * 1e-9);
     }
     threads();
+    if keeps() {
+        results.keep("signing")?;
+    }
+    Ok(())
 }
 
 fn turn(

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails the short way")]
 
-use amplify_backend_benches::bucket_page;
+use amplify_backend_benches::shapes::bucket_page;
 use http::Response;
 use operations::Operation;
 use operations::models::ListS3BucketsInput;

@@ -2,13 +2,15 @@
 """Measures what one run of our program costs, beside the AWS CLI, and prints a table.
 
     cargo build --release -p amplify-backend-cli
-    conformance/clients/startup.py [--rounds NUMBER] [--program FILE]
+    conformance/clients/startup.py [--rounds NUMBER] [--program FILE] [--json FILE]
 
-The programs take turns. A call goes to the emulator on this machine. Linux only.
+The programs take turns. A call goes to the emulator on this machine. With --json the medians
+are kept, in seconds and bytes, for the report of benches. Linux only.
 """
 
 import argparse
 import ctypes
+import json
 import os
 import statistics
 import sys
@@ -24,6 +26,9 @@ if __name__ == "__main__":
     packages.enter()
 
 import processes
+
+sys.path.append(str(packages.ROOT / "benches"))
+import machine
 
 PR_SET_CHILD_SUBREAPER = 36
 QUIET = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
@@ -61,6 +66,7 @@ def main() -> None:
     usual = packages.CLIENTS.parent / "release" / "amplify-backend"
     arguments.add_argument("--program", type=Path, default=usual)
     arguments.add_argument("--rounds", type=int, default=20)
+    arguments.add_argument("--json", type=Path)
     given = arguments.parse_args()
     program = given.program.resolve()
     if not program.is_file():
@@ -88,9 +94,13 @@ def main() -> None:
         processes.kill(emulator)
 
     print(f"{f'median of {given.rounds}':37} {'wall':>10} {'processor':>11} {'resident':>12}")
+    figures = {}
     for name, runs in measured.items():
         wall, processor, size = map(statistics.median, zip(*runs))
+        figures |= {f"{name}, wall": wall / 1000, f"{name}, resident": size * 1024 * 1024}
         print(f"{name:37} {wall:7.1f} ms {processor:8.1f} ms {size:9.1f} MB")
+    if given.json:
+        given.json.write_text(json.dumps({"machine": machine.here(), "figures": figures}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -9,30 +9,26 @@
 //! cargo run --release -p amplify-backend-benches --example emulator_load
 //! ```
 //!
-//! `benches/moto.sh` runs the same beside moto's S3. Memory and processor time are read from
+//! `--keep` puts the figures into `results/emulator.json`, for the report. `benches/moto.sh` runs the same beside moto's S3. Memory and processor time are read from
 //! `/proc`, on Linux only.
 
 #![expect(clippy::print_stdout, reason = "it prints its figures")]
 
-mod load;
-mod requests;
 mod servers;
 
 use std::env;
-use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use amplify_backend_benches::load::requests::{self, mix, s3_list_buckets, seed, sizes};
+use amplify_backend_benches::load::{End, Outcome, Script, load};
 use amplify_backend_benches::raw;
+use amplify_backend_benches::results::{Results, median};
 use tokio::runtime::Runtime;
 
-use self::load::{End, Script, load};
-use self::requests::{mix, s3_list_buckets, seed, sizes};
 use self::servers::{Server, serve_bare};
-
-type Outcome<T> = Result<T, Box<dyn Error>>;
 
 const CONNECTIONS: [usize; 5] = [1, 8, 64, 512, 1_000];
 
@@ -65,12 +61,14 @@ fn main() -> Outcome<()> {
         only: Vec::new(),
         connections: Vec::new(),
     };
+    let (mut keep, mut results) = (false, Results::here());
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
         match argument.as_str() {
             // This very program is the bare server, too.
             "bare" => return serve_bare(value()?.parse()?),
             "--emulator" => options.emulator = value()?.into(),
+            "--keep" => keep = true,
             "--moto" => options.moto = Some(value()?.into()),
             "start" | "hyper" | "instructions" | "moto" | "million" | "sizes" => {
                 options.only.push(argument)
@@ -80,7 +78,7 @@ fn main() -> Outcome<()> {
             }
             _ => {
                 return Err(
-                    "usage: emulator_load [--emulator PROGRAM] [--moto MOTO_SERVER] \
+                    "usage: emulator_load [--keep] [--emulator PROGRAM] [--moto MOTO_SERVER] \
                             [start] [hyper] [instructions] [moto] [million] [sizes] [CONNECTIONS]..."
                         .into(),
                 );
@@ -94,30 +92,33 @@ fn main() -> Outcome<()> {
     let wanted =
         |section: &str| options.only.is_empty() || options.only.iter().any(|only| only == section);
     if wanted("start") {
-        start(&options, &runtime)?;
+        start(&options, &runtime, &mut results)?;
     }
     if wanted("hyper") {
-        beside_hyper(&options, &runtime)?;
+        beside_hyper(&options, &runtime, &mut results)?;
     }
     if wanted("instructions") && Command::new("valgrind").arg("--version").output().is_ok() {
-        instructions(&options, &runtime)?;
+        instructions(&options, &runtime, &mut results)?;
     }
     if wanted("moto")
         && let Some(moto) = &options.moto
     {
-        beside_moto(&options, moto, &runtime)?;
+        beside_moto(&options, moto, &runtime, &mut results)?;
     }
     if wanted("million") {
-        million(&options, &runtime)?;
+        million(&options, &runtime, &mut results)?;
     }
     if wanted("sizes") {
-        among_many(&options, &runtime)?;
+        among_many(&options, &runtime, &mut results)?;
+    }
+    if keep {
+        results.keep("emulator")?;
     }
     Ok(())
 }
 
 /// From the start of the process to its first line, and to its first answer.
-fn start(options: &Options, runtime: &Runtime) -> Outcome<()> {
+fn start(options: &Options, runtime: &Runtime, results: &mut Results) -> Outcome<()> {
     let (mut lines, mut answers, mut memory) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..STARTS {
         let begin = Instant::now();
@@ -135,6 +136,14 @@ fn start(options: &Options, runtime: &Runtime) -> Outcome<()> {
         )?;
         answers.push(lines.last().unwrap_or(&0.0) + signed.elapsed().as_secs_f64() * 1e3);
     }
+    results.add(
+        "start to the line with the endpoint",
+        median(lines.clone()) / 1e3,
+    );
+    results.add("start to the first answer", median(answers.clone()) / 1e3);
+    if !memory.is_empty() {
+        results.add("resident, idle", median(memory.clone()));
+    }
     println!("start, median of {STARTS}");
     println!("  to the line with the endpoint  {:6.2} ms", median(lines));
     println!(
@@ -147,7 +156,7 @@ fn start(options: &Options, runtime: &Runtime) -> Outcome<()> {
 }
 
 /// Requests a second, for more and more connections.
-fn beside_hyper(options: &Options, runtime: &Runtime) -> Outcome<()> {
+fn beside_hyper(options: &Options, runtime: &Runtime, results: &mut Results) -> Outcome<()> {
     println!(
         "requests a second, median of {ROUNDS} rounds of {ROUND:?} each; µs of processor time"
     );
@@ -171,6 +180,20 @@ fn beside_hyper(options: &Options, runtime: &Runtime) -> Outcome<()> {
             ours.round(runtime, &emulator, &mut scripts)?;
             theirs.round(runtime, &bare, &mut scripts.clone())?;
         }
+        results.add(
+            format!("requests a second, {connections}"),
+            median(ours.rates.clone()),
+        );
+        results.add(
+            format!("requests a second of bare hyper, {connections}"),
+            median(theirs.rates.clone()),
+        );
+        for (whose, figures) in [("", &ours), (" of bare hyper", &theirs)] {
+            if !figures.costs.is_empty() {
+                let cost = median(figures.costs.clone()) / 1e6;
+                results.add(format!("processor time{whose}, {connections}"), cost);
+            }
+        }
         let ratios = ours.rates.iter().zip(&theirs.rates).map(|(a, b)| a / b);
         println!(
             "{connections:11} {ours}  {theirs}  {:.2}",
@@ -183,7 +206,7 @@ fn beside_hyper(options: &Options, runtime: &Runtime) -> Outcome<()> {
 
 /// Instructions of both servers for a request, which do not depend on how busy the machine is.
 /// callgrind's processor has no instructions for SHA-256, so that it counts a few thousand more.
-fn instructions(options: &Options, runtime: &Runtime) -> Outcome<()> {
+fn instructions(options: &Options, runtime: &Runtime, results: &mut Results) -> Outcome<()> {
     const CONNECTIONS: usize = 8;
     const FEW: u64 = 1_000;
     const MANY: u64 = 3_000;
@@ -212,14 +235,22 @@ fn instructions(options: &Options, runtime: &Runtime) -> Outcome<()> {
         Ok((counted(bare, MANY)? - few) / (MANY - FEW) as f64)
     };
     println!("instructions outside of the kernel for a request, by callgrind");
-    println!("  emulator   {:7.0}", each(false)?);
-    println!("  bare hyper {:7.0}", each(true)?);
+    for (name, bare) in [("emulator", false), ("bare hyper", true)] {
+        let instructions = each(bare)?;
+        results.add(format!("instructions, {name}"), instructions);
+        println!("  {name:10} {instructions:7.0}");
+    }
     println!();
     Ok(())
 }
 
 /// Requests a second with 8 connections, and what moto answers in the same run.
-fn beside_moto(options: &Options, moto: &std::path::Path, runtime: &Runtime) -> Outcome<()> {
+fn beside_moto(
+    options: &Options,
+    moto: &std::path::Path,
+    runtime: &Runtime,
+    results: &mut Results,
+) -> Outcome<()> {
     const CONNECTIONS: usize = 8;
     let emulator = Server::emulator(&options.emulator, &[], Some(&seed(10, CONNECTIONS)))?;
     let mut ours = scripts(&emulator, CONNECTIONS)?;
@@ -240,6 +271,14 @@ fn beside_moto(options: &Options, moto: &std::path::Path, runtime: &Runtime) -> 
         emulated.round(runtime, &emulator, &mut ours)?;
         peers.round(runtime, &moto, &mut theirs)?;
     }
+    results.add(
+        "beside moto, requests a second",
+        median(emulated.rates.clone()),
+    );
+    results.add("moto, requests a second", median(peers.rates.clone()));
+    if let Some(resident) = moto.resident() {
+        results.add("moto, resident", resident);
+    }
     println!("{CONNECTIONS} connections    emulator        moto, S3's list of 10 buckets");
     println!(
         "            {emulated}  {peers}  {:.0} times",
@@ -255,7 +294,7 @@ fn beside_moto(options: &Options, moto: &std::path::Path, runtime: &Runtime) -> 
 }
 
 /// Memory after a million requests, and whether the last ones cost more than the first.
-fn million(options: &Options, runtime: &Runtime) -> Outcome<()> {
+fn million(options: &Options, runtime: &Runtime, results: &mut Results) -> Outcome<()> {
     const PART: u64 = MILLION / 10;
     let seed = seed(10, MILLION_CONNECTIONS);
     let emulator = Server::emulator(&options.emulator, &[], Some(&seed))?;
@@ -267,6 +306,14 @@ fn million(options: &Options, runtime: &Runtime) -> Outcome<()> {
         let mut figures = Figures::default();
         figures.part(runtime, &emulator, &mut scripts, End::Requests(PART))?;
         costs.extend(figures.costs);
+    }
+    if let (Some(before), Some(after)) = (idle, emulator.resident()) {
+        results.add("resident before a million requests", before);
+        results.add("resident after a million requests", after);
+    }
+    if let [first, .., last] = costs[..] {
+        results.add("processor time, first tenth of a million", first / 1e6);
+        results.add("processor time, last tenth of a million", last / 1e6);
     }
     println!("{MILLION} requests over {MILLION_CONNECTIONS} connections, the log on");
     println!("  resident before    {}", mebibytes(idle));
@@ -281,7 +328,7 @@ fn million(options: &Options, runtime: &Runtime) -> Outcome<()> {
 }
 
 /// What one call costs, among 10 resources of the environment and among 10,000.
-fn among_many(options: &Options, runtime: &Runtime) -> Outcome<()> {
+fn among_many(options: &Options, runtime: &Runtime, results: &mut Results) -> Outcome<()> {
     const CONNECTIONS: usize = 8;
     let few = Server::emulator(&options.emulator, &[], Some(&seed(10, 0)))?;
     let many = Server::emulator(&options.emulator, &[], Some(&seed(10_000, 0)))?;
@@ -313,6 +360,8 @@ fn among_many(options: &Options, runtime: &Runtime) -> Outcome<()> {
             }
         }
         let [few, many] = costs.map(|figures| median(figures.costs));
+        results.add(format!("{name}, among 10"), few / 1e6);
+        results.add(format!("{name}, among 10,000"), many / 1e6);
         println!(
             "{name:7} {few:6.1} µs     {many:6.1} µs   {:5.2}",
             many / few
@@ -378,11 +427,6 @@ impl std::fmt::Display for Figures {
         let cost = median(self.costs.clone());
         write!(f, "{rate:7.0} ({cost:5.1})")
     }
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_unstable_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 fn mebibytes(bytes: impl IntoIterator<Item = f64>) -> String {

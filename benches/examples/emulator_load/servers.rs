@@ -7,12 +7,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use amplify_backend_benches::load::Outcome;
 use amplify_backend_benches::raw;
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
-
-use crate::Outcome;
 
 pub(crate) struct Server {
     process: Child,

@@ -1,5 +1,7 @@
 //! Requests on bare sockets: written as they are, and read no further than to tell that the answer
-//! is whole and 200.
+//! is whole and 200. What is sent is in [`requests`].
+
+pub mod requests;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,18 +13,22 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 
-use crate::Outcome;
+/// What may fail for many reasons, none of which anybody asks for.
+pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// What one connection sends, over and over.
-#[derive(Clone, Default)]
-pub(crate) struct Script {
-    pub(crate) requests: Arc<[Vec<u8>]>,
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Script {
+    /// Each as it stands on the wire.
+    pub requests: Arc<[Vec<u8>]>,
     /// The one that comes next: a round need not end where the script does.
     next: usize,
 }
 
 impl Script {
-    pub(crate) fn new(requests: Vec<Vec<u8>>) -> Self {
+    /// From the first one on.
+    pub fn new(requests: Vec<Vec<u8>>) -> Self {
         Self {
             requests: requests.into(),
             next: 0,
@@ -37,37 +43,53 @@ impl Script {
 }
 
 /// When it is enough.
-#[derive(Clone, Copy)]
-pub(crate) enum End {
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum End {
+    /// After this time.
     After(Duration),
+    /// After so many requests, over all connections.
     Requests(u64),
 }
 
 /// What was done.
-pub(crate) struct Load {
+#[derive(Clone, Copy, Debug)]
+pub struct Load {
     requests: u64,
     body_bytes: u64,
     took: Duration,
 }
 
 impl Load {
+    /// How many requests were answered.
     #[expect(clippy::cast_precision_loss, reason = "a count for a figure")]
-    pub(crate) fn requests(&self) -> f64 {
+    pub fn requests(&self) -> f64 {
         self.requests as f64
     }
 
-    pub(crate) fn rate(&self) -> f64 {
+    /// How long all took.
+    pub fn took(&self) -> Duration {
+        self.took
+    }
+
+    /// Requests a second.
+    pub fn rate(&self) -> f64 {
         self.requests() / self.took.as_secs_f64()
     }
 
-    pub(crate) fn mean_body(&self) -> u64 {
+    /// The length of a body, on average.
+    pub fn mean_body(&self) -> u64 {
         self.body_bytes / self.requests.max(1)
     }
 }
 
 /// Sends what `scripts` say, each on a connection of its own, and waits for each answer before the
 /// next request.
-pub(crate) fn load(
+///
+/// # Errors
+///
+/// A connection that breaks, or an answer that is not 200.
+pub fn load(
     runtime: &Runtime,
     address: SocketAddr,
     scripts: &mut Vec<Script>,

@@ -10,16 +10,15 @@ use operations::{Endpoint, Operation};
 use serde_json::{Value, json};
 use signing::{Credentials, Signer};
 
-use crate::Outcome;
-
-const APP: &str = "d1a2b3c4d5e6f7";
+use super::Outcome;
+use crate::shapes::APP;
 
 /// The environment that is only read from.
 const READ: &str = "staging";
 
 /// What the emulator holds at the start: `resources` of them and their buckets and jobs in the
 /// environment `staging`, and an environment for each connection to make its changes in.
-pub(crate) fn seed(resources: usize, connections: usize) -> Value {
+pub fn seed(resources: usize, connections: usize) -> Value {
     let storage = (0..resources).map(|number| {
         json!({
             "resourceName": resource(number),
@@ -52,7 +51,11 @@ pub(crate) fn seed(resources: usize, connections: usize) -> Value {
 
 /// Ten requests of a connection: a resource is made, read, updated, read and deleted; between, four
 /// more that read another environment, and one that lists buckets.
-pub(crate) fn mix(address: SocketAddr, connection: usize) -> Outcome<Vec<Vec<u8>>> {
+///
+/// # Errors
+///
+/// An address that is no endpoint.
+pub fn mix(address: SocketAddr, connection: usize) -> Outcome<Vec<Vec<u8>>> {
     let signed = Signed::new(address, "amplifybackend")?;
     let place = environment(connection);
     let create = CreateBackendStorageResourceConfig::builder()
@@ -88,7 +91,11 @@ pub(crate) fn mix(address: SocketAddr, connection: usize) -> Outcome<Vec<Vec<u8>
 }
 
 /// GetBackendStorage, UpdateBackendStorage and ListS3Buckets for resources all over the environment.
-pub(crate) fn sizes(address: SocketAddr, resources: usize) -> Outcome<[Vec<Vec<u8>>; 3]> {
+///
+/// # Errors
+///
+/// An address that is no endpoint.
+pub fn sizes(address: SocketAddr, resources: usize) -> Outcome<[Vec<Vec<u8>>; 3]> {
     let signed = Signed::new(address, "amplifybackend")?;
     // No divisor of either size, so that neither is gone through in order.
     let names: Vec<_> = (0..1_000)
@@ -106,14 +113,22 @@ pub(crate) fn sizes(address: SocketAddr, resources: usize) -> Outcome<[Vec<Vec<u
 }
 
 /// ListS3Buckets.
-pub(crate) fn list_buckets(address: SocketAddr) -> Outcome<Vec<Vec<u8>>> {
+///
+/// # Errors
+///
+/// An address that is no endpoint.
+pub fn list_buckets(address: SocketAddr) -> Outcome<Vec<Vec<u8>>> {
     let signed = Signed::new(address, "amplifybackend")?;
     let request = signed.operation(&ListS3BucketsInput::builder().build())?;
     Ok(vec![request])
 }
 
 /// For S3 itself: the requests that make so many buckets, and the one that lists them.
-pub(crate) fn s3_list_buckets(address: SocketAddr, buckets: usize) -> Outcome<[Vec<Vec<u8>>; 2]> {
+///
+/// # Errors
+///
+/// An address that is no endpoint.
+pub fn s3_list_buckets(address: SocketAddr, buckets: usize) -> Outcome<[Vec<Vec<u8>>; 2]> {
     let signed = Signed::new(address, "s3")?;
     let url = |path: &str| format!("http://{address}/{path}");
     let make = (0..buckets).map(|number| {

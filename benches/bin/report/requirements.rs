@@ -1,0 +1,259 @@
+//! What must be reached, beside what was measured.
+
+use crate::figures::Figures;
+
+/// A bound on one figure.
+pub(crate) struct Requirement {
+    pub(crate) what: &'static str,
+    pub(crate) bound: Bound,
+    /// How figure and bound are written.
+    pub(crate) unit: &'static str,
+    /// `None`: nobody has measured it yet.
+    pub(crate) measured: Option<f64>,
+    /// The program or bench that prints it.
+    pub(crate) by: &'static str,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Bound {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+impl Requirement {
+    /// `holds`, or by how much it does not.
+    pub(crate) fn verdict(&self) -> String {
+        let Some(measured) = self.measured else {
+            return "not measured".to_owned();
+        };
+        let (holds, bound) = match self.bound {
+            Bound::AtMost(bound) => (measured <= bound, bound),
+            Bound::AtLeast(bound) => (measured >= bound, bound),
+        };
+        match holds {
+            true => "holds".to_owned(),
+            false => format!(
+                "**misses by {:.0} %**",
+                (measured / bound - 1.0).abs() * 100.0
+            ),
+        }
+    }
+}
+
+/// All of them.
+pub(crate) fn all(figures: &Figures) -> Vec<Requirement> {
+    let client = figures.build("client");
+    let sdk = figures.build("official SDK");
+    let call = figures.count("call");
+    let p50 = |of: &str, to: &str| figures.ratio("p50", of, to);
+    let cli = |what: &str| {
+        figures.get(
+            "startup",
+            &format!("amplify-backend call list-s3-buckets, {what}"),
+        )
+    };
+    let emulator = |name: &str| figures.get("emulator", name);
+    let row = |what, bound, unit, measured, by| Requirement {
+        what,
+        bound,
+        unit,
+        measured,
+        by,
+    };
+    let (most, least) = (Bound::AtMost, Bound::AtLeast);
+    let mib = 1024.0 * 1024.0;
+    let last_in_flight = figures.get("growth", "in flight, ratio, 512");
+    let grown = figures.ratio(
+        "growth",
+        "calls made, last tenth / raw hyper",
+        "calls made, first tenth / raw hyper",
+    );
+    let linear = figures.ratio("growth", "bucket, ours, 1000000", "bucket, ours, 1000");
+    let bare_linear = figures.ratio(
+        "growth",
+        "bucket, serde_json, 1000000",
+        "bucket, serde_json, 1000",
+    );
+    let linear = linear.zip(bare_linear).map(|(ours, bare)| ours / bare);
+    let resources = ["get", "update", "list"].map(|name| {
+        figures.ratio(
+            "emulator",
+            &format!("{name}, among 10,000"),
+            &format!("{name}, among 10"),
+        )
+    });
+    let resources = resources.into_iter().flatten().reduce(f64::max);
+    vec![
+        row(
+            "crates in the client's tree, TLS included",
+            most(80.0),
+            "",
+            client.map(|it| f64::from(it.crates)),
+            "build-cost",
+        ),
+        row(
+            "clean release build, processor time against the official SDK's",
+            most(0.40),
+            "",
+            client
+                .zip(sdk)
+                .map(|(a, b)| a.processor_seconds / b.processor_seconds),
+            "build-cost",
+        ),
+        row(
+            "stripped program that makes one HTTPS call",
+            most(3.6),
+            "MB",
+            client.map(|it| it.bytes / 1e6),
+            "build-cost",
+        ),
+        row(
+            "CreateBackendStorage on loopback, p50 against raw hyper's",
+            most(1.15),
+            "",
+            p50("ours", "raw hyper"),
+            "example p50",
+        ),
+        row(
+            "allocations of that call, client and server",
+            most(40.0),
+            "",
+            call.map(|it| count(it.allocations)),
+            "counts",
+        ),
+        row(
+            "bytes allocated for that call",
+            most(17.0),
+            "kB",
+            call.map(|it| count(it.bytes) / 1e3),
+            "counts",
+        ),
+        row(
+            "instructions of that call",
+            most(110.0),
+            "k",
+            call.and_then(|it| it.instructions)
+                .map(|it| count(it) / 1e3),
+            "counts",
+        ),
+        row(
+            "signing, times as fast as aws-sigv4",
+            least(5.0),
+            "",
+            figures.ratio("signing", "aws-sigv4, without token", "ours, without token"),
+            "example signing",
+        ),
+        row(
+            "client built and first call done",
+            most(1.0),
+            "ms",
+            figures.get("p50", "ours, first call").map(|it| it * 1e3),
+            "example p50",
+        ),
+        row(
+            "program, one call to a local server",
+            most(20.0),
+            "ms",
+            cli("wall").map(|it| it * 1e3),
+            "conformance/clients/startup.py",
+        ),
+        row(
+            "its memory",
+            most(15.0),
+            "MB",
+            cli("resident").map(|it| it / 1e6),
+            "conformance/clients/startup.py",
+        ),
+        row(
+            "emulator, times as many requests a second as moto's S3",
+            least(100.0),
+            "",
+            figures.ratio(
+                "emulator",
+                "beside moto, requests a second",
+                "moto, requests a second",
+            ),
+            "moto.sh",
+        ),
+        row(
+            "emulator, memory when idle",
+            most(12.0),
+            "MiB",
+            emulator("resident, idle").map(|it| it / mib),
+            "example emulator_load",
+        ),
+        row(
+            "512 calls in flight, p50 against raw hyper's",
+            most(1.15),
+            "",
+            last_in_flight,
+            "example growth",
+        ),
+        row(
+            "last tenth of 200,000 calls against the first, p50, each against raw hyper's",
+            most(1.05),
+            "",
+            grown,
+            "example growth",
+        ),
+        row(
+            "decoding a bucket of 1,000,000 against one of 1,000, beside serde_json's own growth",
+            most(1.15),
+            "",
+            linear,
+            "example growth",
+        ),
+        row(
+            "emulator, a call among 10,000 resources against one among 10, processor time",
+            most(1.15),
+            "",
+            resources,
+            "example emulator_load",
+        ),
+    ]
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count for a figure")]
+fn count(count: u64) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(bound: Bound, measured: Option<f64>) -> String {
+        let requirement = Requirement {
+            what: "",
+            bound,
+            unit: "",
+            measured,
+            by: "",
+        };
+        requirement.verdict()
+    }
+
+    #[test]
+    fn a_verdict_says_by_how_much_a_bound_is_missed_on_either_side() {
+        assert_eq!(verdict(Bound::AtMost(2.0), Some(2.0)), "holds");
+        assert_eq!(verdict(Bound::AtMost(2.0), Some(2.5)), "**misses by 25 %**");
+        assert_eq!(
+            verdict(Bound::AtLeast(100.0), Some(80.0)),
+            "**misses by 20 %**"
+        );
+        assert_eq!(verdict(Bound::AtLeast(100.0), Some(120.0)), "holds");
+        assert_eq!(verdict(Bound::AtMost(2.0), None), "not measured");
+    }
+
+    #[test]
+    fn without_results_nothing_is_claimed() {
+        for requirement in all(&Figures::default()) {
+            assert_eq!(
+                requirement.verdict(),
+                "not measured",
+                "{}",
+                requirement.what
+            );
+        }
+    }
+}

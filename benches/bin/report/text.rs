@@ -1,0 +1,217 @@
+//! REPORT.md.
+
+use std::fmt::{Display, Write as _};
+
+use crate::charts::{Chart, is_peer};
+use crate::figures::Figures;
+use crate::requirements::{self, Bound};
+
+/// How each chart's figures were measured.
+const MEASURED: &[(&str, &str)] = &[
+    (
+        "stages.svg",
+        "criterion, bench `request_path`: each stage alone, from inputs that were made before. `send` \
+         is a signed request out and its response in over a kept connection, the server in the same \
+         thread. The rest of a call is what the call takes beyond the stages: the client's decisions, \
+         and giving memory back. An input is built before a call.",
+    ),
+    (
+        "instructions.svg",
+        "`counts`, by callgrind, which counts outside of the kernel. Its processor has no SHA \
+         extensions: nearly all of `sign` is SHA-256 in plain instructions, which processors with the \
+         extensions need a fraction of. Where signing stands in a call's time the chart before tells.",
+    ),
+    (
+        "call.svg",
+        "Example `p50` with feature `peers`: one process, one connection each, all to the same server \
+         on a thread of its own; turns of a hundred calls. Raw hyper sends a prebuilt, unsigned \
+         request. The official SDK has its defaults. A first call is that of a client that was just \
+         made, connecting included.",
+    ),
+    (
+        "program.svg",
+        "`conformance/clients/startup.py`: processes from start to end, in turns, both calling the \
+         emulator on this machine.",
+    ),
+    (
+        "build.svg",
+        "`build-cost`: a clean release build in a folder of its own, one after the other in one run. \
+         Processor time is that of all compilers together, and does not depend much on what else the \
+         machine does.",
+    ),
+    (
+        "size.svg",
+        "`build-cost`: Cargo's usual release profile with `strip`.",
+    ),
+    (
+        "in-flight.svg",
+        "Example `growth`: as many callers as there are calls in flight on one thread, each waiting \
+         for its answer before the next call; the server is on another thread. Raw hyper has a \
+         connection for each caller. Turns; medians of them.",
+    ),
+    (
+        "buckets.svg",
+        "Example `growth`: a response of so many buckets decoded to an output, beside serde_json \
+         alone on the same struct. Turns; medians of them, divided by the buckets.",
+    ),
+    (
+        "emulator.svg",
+        "Example `emulator_load`: the program in a process of its own, signatures enforced and the log \
+         on, beside a bare hyper server that answers fixed bytes of the same size. Turns.",
+    ),
+];
+
+pub(crate) fn report(figures: &Figures, charts: &[Chart]) -> String {
+    let mut text = String::from(
+        "# What the request path costs\n\n\
+         Made by `cargo run -p amplify-backend-benches --bin report` of what the benches and programs \
+         measured last. Times are of a shared machine, and change from run to run: what counts is a \
+         ratio of figures that were taken in one run, in turns. Counts do not depend on the machine's \
+         load.\n\n",
+    );
+    machines(&mut text, figures);
+    required(&mut text, figures);
+    for Chart { file, title } in charts {
+        let measured = MEASURED.iter().find(|(name, _)| name == file);
+        let measured = measured.map_or("", |(_, how)| how);
+        line(
+            &mut text,
+            format_args!("## {title}\n\n![{title}](charts/{file})\n\n{measured}\n"),
+        );
+    }
+    builds(&mut text, figures);
+    counts(&mut text, figures);
+    while text.ends_with("\n\n") {
+        text.pop();
+    }
+    text
+}
+
+fn machines(text: &mut String, figures: &Figures) {
+    let mut machines: Vec<_> = figures.results.values().map(|it| &it.machine).collect();
+    machines.sort_by(|a, b| (&a.processor, &a.toolchain).cmp(&(&b.processor, &b.toolchain)));
+    machines.dedup();
+    for machine in machines {
+        line(
+            text,
+            format_args!(
+                "- {}, {}, {}",
+                machine.processor, machine.system, machine.toolchain
+            ),
+        );
+    }
+    line(text, "");
+}
+
+fn required(text: &mut String, figures: &Figures) {
+    line(text, "## What is required, and what is measured\n");
+    line(
+        text,
+        "| | required | measured | | by |\n| --- | --- | --- | --- | --- |",
+    );
+    for requirement in requirements::all(figures) {
+        let (word, bound) = match requirement.bound {
+            Bound::AtMost(bound) => ("at most", bound),
+            Bound::AtLeast(bound) => ("at least", bound),
+        };
+        let measured = requirement.measured.map_or("-".to_owned(), rounded);
+        let (what, unit) = (requirement.what, requirement.unit);
+        let verdict = requirement.verdict();
+        let by = requirement.by;
+        line(
+            text,
+            format_args!(
+                "| {what} | {word} {bound} {unit} | {measured} {unit} | {verdict} | `{by}` |"
+            ),
+        );
+    }
+    line(text, "");
+}
+
+fn builds(text: &mut String, figures: &Figures) {
+    if figures.builds.programs.is_empty() {
+        return;
+    }
+    line(text, "## What a build costs\n");
+    line(
+        text,
+        "| program | crates | wall | processor | stripped |\n| --- | --- | --- | --- | --- |",
+    );
+    let mut programs: Vec<_> = figures.builds.programs.iter().collect();
+    programs.sort_by_key(|(name, build)| (is_peer(name), build.crates));
+    for (name, build) in programs {
+        line(
+            text,
+            format_args!(
+                "| {name} | {} | {:.0} s | {:.0} s | {:.2} MB |",
+                build.crates,
+                build.wall_seconds,
+                build.processor_seconds,
+                build.bytes / 1e6
+            ),
+        );
+    }
+    line(text, "");
+}
+
+fn counts(text: &mut String, figures: &Figures) {
+    line(text, "## Counts\n");
+    line(
+        text,
+        format_args!(
+            "What each stage needs, once, as `counts.toml` keeps it: {}.\n",
+            figures.counts.toolchain
+        ),
+    );
+    line(
+        text,
+        "| stage | allocations | bytes | instructions |\n| --- | --- | --- | --- |",
+    );
+    for (name, count) in &figures.counts.stages {
+        let instructions = count
+            .instructions
+            .map_or("-".to_owned(), |it| it.to_string());
+        line(
+            text,
+            format_args!(
+                "| {name} | {} | {} | {instructions} |",
+                count.allocations, count.bytes
+            ),
+        );
+    }
+}
+
+fn line(text: &mut String, line: impl Display) {
+    let _ = writeln!(text, "{line}");
+}
+
+/// Three digits that count.
+fn rounded(figure: f64) -> String {
+    match figure.abs() {
+        _ if figure.fract() == 0.0 => format!("{figure}"),
+        ..10.0 => format!("{figure:.2}"),
+        ..100.0 => format!("{figure:.1}"),
+        _ => format!("{figure:.0}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_has_three_digits_that_count_and_a_count_no_more_than_it_needs() {
+        let rounded: Vec<_> = [1.009, 23.04, 63.0, 102_853.4]
+            .into_iter()
+            .map(rounded)
+            .collect();
+        assert_eq!(rounded, ["1.01", "23.0", "63", "102853"]);
+    }
+
+    #[test]
+    fn a_report_of_nothing_claims_nothing() {
+        let text = report(&Figures::default(), &[]);
+        assert!(text.contains("not measured"), "{text}");
+        assert!(!text.contains("holds"), "{text}");
+    }
+}

@@ -126,6 +126,7 @@ mod tests {
         ] {
             let timestamp = Timestamp::new(at(second)).unwrap();
             assert_eq!(timestamp.as_str(), text);
+            assert_eq!(format!("{timestamp:?}"), text);
         }
     }
 

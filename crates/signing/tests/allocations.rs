@@ -63,6 +63,41 @@ fn a_hash_or_its_absence_costs_no_more_than_its_header() {
 }
 
 #[test]
+fn no_length_changes_how_often_signing_allocates() {
+    let credentials = Credentials::new("AKIDEXAMPLE", "secret");
+    let signer = Signer::new("us-east-1", "service");
+    let count = |path: usize, name: usize, value: usize, query: usize| {
+        let target = format!("/{}", "p".repeat(path));
+        let query = match query {
+            0 => String::new(),
+            length => format!("?{}=", "q".repeat(length)),
+        };
+        let mut request = Request::get(target + &query)
+            .header("host", "example.com")
+            .header(format!("x-{}", "n".repeat(name)), "v".repeat(value))
+            .body(Bytes::new())
+            .unwrap();
+        signer.sign(&mut request, &credentials, at()).unwrap();
+        // Signed anew, the header map has room.
+        measure(|| signer.sign(&mut request, &credentials, at()).unwrap()).count_total
+    };
+    let short = count(1, 1, 1, 0);
+    for [path, name, value, query] in [
+        [1000, 1, 0, 0],
+        [1, 1000, 0, 0],
+        [1, 1, 1000, 0],
+        [1, 1, 0, 1000],
+        [1000, 1000, 1000, 1000],
+    ] {
+        assert_eq!(
+            count(path, name, value, query),
+            short,
+            "{path} {name} {value} {query}"
+        );
+    }
+}
+
+#[test]
 fn a_clone_of_a_signer_or_of_credentials_does_not_allocate() {
     let credentials = Credentials::new("AKIDEXAMPLE", "secret").with_session_token("token");
     let signer = Signer::new("us-east-1", "service");

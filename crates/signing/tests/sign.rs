@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use amplify_backend_signing::{Credentials, Payload, SessionToken, Sign, Signer, SigningError};
 use bytes::Bytes;
-use http::{HeaderValue, Request, header};
+use http::{HeaderName, HeaderValue, Request, header};
 
 fn at() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160)
@@ -165,6 +165,39 @@ fn each_reason_not_to_sign_is_one_line_of_its_own() {
     }
     assert_eq!(reasons[5], "the value of header range is not UTF-8");
     assert_eq!(cause.to_string(), "the signer failed");
+}
+
+#[test]
+fn a_request_has_room_for_all_that_signing_adds_or_is_left_alone() {
+    // As many headers as there can be.
+    let mut full = request();
+    let headers = full.headers_mut();
+    for number in 0.. {
+        let name: HeaderName = format!("accept-{number}").parse().unwrap();
+        let value = HeaderValue::from_static("");
+        if headers.try_insert(name, value).is_err() {
+            break;
+        }
+    }
+    let most = headers.len();
+    let names: Vec<_> = headers.keys().take(4).cloned().collect();
+    let temporary = credentials().with_session_token("token");
+    // With authorization, date, token and hash.
+    let signer = Signer::s3("us-east-1");
+    for room in 0..=4 {
+        let mut request = full.clone();
+        for name in &names[..room] {
+            request.headers_mut().remove(name);
+        }
+        let outcome = signer.sign(&mut request, &temporary, at());
+        if room == 4 {
+            outcome.unwrap();
+            assert_eq!(request.headers().len(), most);
+        } else {
+            assert!(matches!(outcome, Err(SigningError::TooManyHeaders)));
+            assert_eq!(request.headers().len(), most - room);
+        }
+    }
 }
 
 #[test]

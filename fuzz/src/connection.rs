@@ -14,6 +14,7 @@ use std::cell::OnceCell;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, SystemTime};
 
 use emulator::{Credentials, Emulator, ServerOptions, SignatureMode};
@@ -99,8 +100,10 @@ async fn exchange(input: &[u8], piece: usize) -> io::Result<Vec<u8>> {
     let mut options = ServerOptions::default();
     options.max_request_head = LIMIT;
     options.max_request_body = LIMIT;
-    let server = emulator.serve_with(SocketAddr::from(([127, 0, 0, 1], 0)), options)?;
-    let stream = TcpStream::connect(server.local_addr()).await?;
+    let server = emulator.serve_with(address(), options);
+    let server = server.expect("there is a free port");
+    let stream = TcpStream::connect(server.local_addr()).await;
+    let stream = stream.expect("the server listens");
     stream.set_nodelay(true)?;
     let (mut from, mut to) = stream.into_split();
     let sending = async {
@@ -120,6 +123,18 @@ async fn exchange(input: &[u8], piece: usize) -> io::Result<Vec<u8>> {
     let both = async { tokio::join!(sending, reading).1 };
     tokio::time::timeout(Duration::from_secs(5), both).await??;
     Ok(answer)
+}
+
+/// Any free port. On Linux all of 127.0.0.0/8 is this machine, and takes turns: a port rests for a
+/// minute after its connection, and one address would run out of them.
+fn address() -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let [high, low] = NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    let host = match cfg!(target_os = "linux") {
+        true => [127, 1 + high % 250, low, 1],
+        false => [127, 0, 0, 1],
+    };
+    (host, 0).into()
 }
 
 #[derive(Debug)]

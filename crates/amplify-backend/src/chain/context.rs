@@ -15,7 +15,7 @@ use super::profile::Profile;
 use super::wire::Carrier;
 use crate::config::{
     ConfigError, Environment, Lookup, Names, Origin, ProfileFiles, Profiles, Setting, section,
-    settings as names,
+    settings as names, shown,
 };
 use crate::{Clock, CredentialsError};
 
@@ -139,7 +139,7 @@ impl Context {
         let asked = path.clone();
         let read = off_the_runtime(move || environment.read(&asked, LIMIT)).await?;
         let wrong = |error| {
-            let message = format!("{what} {} cannot be read", path.display());
+            let message = format!("{what} {} cannot be read", shown::path(&path));
             CredentialsError::new(message).with_source(error)
         };
         match String::from_utf8(read.map_err(wrong)?) {

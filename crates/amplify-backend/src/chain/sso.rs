@@ -18,6 +18,7 @@ use super::wire::{ESCAPED, PATIENT};
 use super::{Found, json, wire};
 use crate::CredentialsError;
 use crate::client::user_agent;
+use crate::config::shown;
 
 /// What a profile says of SSO.
 struct Sso<'a> {
@@ -96,7 +97,7 @@ impl<'a> Sso<'a> {
         let wrong = |why: String| {
             self.log_in(&format!(
                 "the SSO token {} is broken: {why}",
-                path.display()
+                shown::path(&path)
             ))
         };
         let token = json::parse(text.as_bytes()).map_err(wrong)?;

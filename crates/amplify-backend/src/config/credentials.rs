@@ -3,7 +3,9 @@
 use signing::Credentials;
 
 use super::lookup::Lookup;
-use super::{Config, ConfigError, Environment, Origin, ProfileFiles, Property, Section, Setting};
+use super::{
+    Config, ConfigError, Environment, Origin, ProfileFiles, Property, Section, Setting, shown,
+};
 use crate::credentials::{CredentialsError, ProvideCredentials, from_variables};
 
 /// The keys in the environment, or else those of the profile.
@@ -62,7 +64,7 @@ impl ProfileCredentials {
         let files = [self.files.config(), self.files.credentials()];
         let mut text = String::new();
         for (path, word) in files.into_iter().flatten().zip(["in", "or"]) {
-            text.push_str(&format!(" {word} {}", path.display()));
+            text.push_str(&format!(" {word} {}", shown::path(path)));
         }
         text
     }

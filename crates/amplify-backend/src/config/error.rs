@@ -8,7 +8,7 @@ use operations::EndpointError;
 
 use super::parse::File;
 use super::settings::{Names, quoted};
-use super::{Origin, ProfileFiles, Profiles, ProfilesError, Setting};
+use super::{Origin, ProfileFiles, Profiles, ProfilesError, Setting, shown};
 
 /// A setting that is missing or wrong. Says which, and where it stands.
 #[derive(Debug)]
@@ -119,7 +119,7 @@ impl fmt::Display for ConfigError {
             Self::CaBundle { path, origin, .. } => write!(
                 f,
                 "the certificates in {}, ca_bundle from {origin}, cannot be used",
-                path.display()
+                shown::path(path)
             ),
             Self::Files(_) => f.write_str("a shared configuration file cannot be used"),
         }
@@ -196,7 +196,7 @@ impl fmt::Display for UnknownProfile {
         write!(f, "there is no profile {}", quoted(&self.profile))?;
         for (index, path) in self.files.iter().enumerate() {
             let word = if index == 0 { "in" } else { "or" };
-            write!(f, " {word} {}", path.display())?;
+            write!(f, " {word} {}", shown::path(path))?;
         }
         write!(f, ", which {} names", self.origin)?;
         let name = self.profile.escape_debug();

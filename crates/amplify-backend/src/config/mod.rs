@@ -13,6 +13,7 @@ mod profiles;
 mod profiles_error;
 mod proxies;
 pub(crate) mod settings;
+pub(crate) mod shown;
 
 use std::convert::Infallible;
 use std::path::PathBuf;

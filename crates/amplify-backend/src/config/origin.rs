@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::shown;
+
 /// A value, and where it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -56,7 +58,7 @@ impl fmt::Display for Origin {
                 path,
                 line,
                 section,
-            } => write!(f, "{}:{line} [{section}]", path.display()),
+            } => write!(f, "{}:{line} [{}]", shown::path(path), shown::text(section)),
             Self::Default => f.write_str("default"),
         }
     }

@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::shown;
+
 /// A shared config or credentials file that cannot be used. Says which, the line, and what is wrong
 /// there; never what stands there.
 #[derive(Clone, Debug)]
@@ -65,7 +67,7 @@ impl ProfilesError {
 
 impl fmt::Display for ProfilesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.path.display())?;
+        f.write_str(&shown::path(&self.path))?;
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
         }

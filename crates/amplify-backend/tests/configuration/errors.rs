@@ -316,3 +316,19 @@ fn no_secret_is_printed() {
     // Names are printed in lower case.
     assert!(!printed.to_uppercase().contains(secret), "{printed}");
 }
+
+#[test]
+fn what_moves_a_terminals_cursor_is_shown_escaped_in_paths_and_sections() {
+    let path = "/a\\b/\u{1b}[31m\nconfig";
+    let named = |content: &str| {
+        let environment = home().with_variable("AWS_CONFIG_FILE", path);
+        load(&environment.with_file(path, content))
+    };
+    let shown = r"/a\b/\u{1b}[31m\nconfig";
+    let error = named("[default]\nx\n").unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(source.starts_with(&format!("{shown}:2: ")), "{source}");
+    let error = named("[profile\u{b}default]\nregion = \u{1b}\n").unwrap_err();
+    let origin = format!(r"{shown}:2 [profile\u{{b}}default]");
+    assert!(error.to_string().contains(&origin), "{error}");
+}

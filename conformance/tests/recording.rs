@@ -14,7 +14,8 @@ use amplify_backend_conformance::record::{Recorded, Recorder};
 use amplify_backend_conformance::report::Filter;
 use emulator::Emulator;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::task::JoinHandle;
 
 const SECRETS: [&str; 4] = [
     "upstream-secret",
@@ -22,6 +23,22 @@ const SECRETS: [&str; 4] = [
     "AKIDOFTHECLIENT",
     "token-of-the-client",
 ];
+
+/// Records into `folder`: where, what is told, and the task.
+async fn record(
+    upstream: Endpoint,
+    config: &Config,
+    folder: &Path,
+) -> (String, UnboundedReceiver<Recorded>, JoinHandle<()>) {
+    let recorder = Recorder::new(upstream, config.credentials(), folder);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let here = format!("http://{}", listener.local_addr().unwrap());
+    let (tell, told) = mpsc::unbounded_channel();
+    let recording = tokio::spawn(recorder.serve(listener, move |recorded| {
+        tell.send(recorded).unwrap();
+    }));
+    (here, told, recording)
+}
 
 #[tokio::test]
 async fn what_passes_through_is_written_as_cases_that_hold() {
@@ -43,13 +60,7 @@ async fn what_passes_through_is_written_as_cases_that_hold() {
         .load()
         .unwrap();
     let upstream = Endpoint::new(&server.endpoint()).unwrap();
-    let recorder = Recorder::new(upstream, config.credentials(), folder.path());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let here = format!("http://{}", listener.local_addr().unwrap());
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let recording = tokio::spawn(recorder.serve(listener, move |recorded| {
-        tell.send(recorded).unwrap();
-    }));
+    let (here, mut told, recording) = record(upstream, &config, folder.path()).await;
 
     // The proxy does not know this key, and need not: it signs anew.
     let client_key = Credentials::new("AKIDOFTHECLIENT", "secret-of-the-client")
@@ -164,13 +175,7 @@ async fn a_server_that_is_not_there_is_told_to_the_client_and_nothing_is_written
         .environment(Environment::empty())
         .load()
         .unwrap();
-    let recorder = Recorder::new(upstream, config.credentials(), folder.path());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let here = format!("http://{}", listener.local_addr().unwrap());
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let recording = tokio::spawn(recorder.serve(listener, move |recorded| {
-        tell.send(recorded).unwrap();
-    }));
+    let (here, mut told, recording) = record(upstream, &config, folder.path()).await;
     let unsigned = http::Request::post(format!("{here}/s3Buckets"))
         .header("content-type", "application/json")
         .body(bytes::Bytes::from_static(b"{}"))

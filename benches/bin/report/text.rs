@@ -4,7 +4,7 @@ use std::fmt::{Display, Write as _};
 
 use crate::charts::{Chart, is_peer};
 use crate::figures::Figures;
-use crate::requirements::{self, Bound};
+use crate::requirements::{self, Bound, Requirement, TRIED};
 
 /// How each chart's figures were measured.
 const MEASURED: &[(&str, &str)] = &[
@@ -109,7 +109,8 @@ fn required(text: &mut String, figures: &Figures) {
         text,
         "| | required | measured | | by |\n| --- | --- | --- | --- | --- |",
     );
-    for requirement in requirements::all(figures) {
+    let requirements = requirements::all(figures);
+    for requirement in &requirements {
         let (word, bound) = match requirement.bound {
             Bound::AtMost(bound) => ("at most", bound),
             Bound::AtLeast(bound) => ("at least", bound),
@@ -126,6 +127,39 @@ fn required(text: &mut String, figures: &Figures) {
         );
     }
     line(text, "");
+    tried(text, &requirements);
+    shared_core(text, figures);
+}
+
+/// The other half of the truth about p50.
+fn shared_core(text: &mut String, figures: &Figures) {
+    let ratio = |suffix: &str| {
+        let (ours, bare) = (format!("ours{suffix}"), format!("raw hyper{suffix}"));
+        let (ours, bare) = (figures.get("p50", &ours)?, figures.get("p50", &bare)?);
+        Some((ours * 1e6, bare * 1e6, ours / bare))
+    };
+    if let (Some((ours, bare, each)), Some((ours_one, bare_one, one))) =
+        (ratio(""), ratio(", one core"))
+    {
+        line(
+            text,
+            format_args!(
+                "p50 depends on where the two ends run. On a core each, either goes to sleep while \
+                 the other works, and waking it is most of a call: {ours:.1} µs beside raw hyper's \
+                 {bare:.1} µs, {each:.2} of it. On one core nothing sleeps, and what is left is \
+                 processor time: {ours_one:.1} µs beside {bare_one:.1} µs, {one:.2} of it.\n"
+            ),
+        );
+    }
+}
+
+/// What was tried where a bound is missed.
+fn tried(text: &mut String, requirements: &[Requirement]) {
+    for requirement in requirements.iter().filter(|it| it.misses()) {
+        let tried = TRIED.iter().find(|(what, _)| *what == requirement.what);
+        let tried = tried.map_or("Nothing has been tried yet.", |(_, tried)| tried);
+        line(text, format_args!("{}: {tried}\n", requirement.what));
+    }
 }
 
 fn builds(text: &mut String, figures: &Figures) {

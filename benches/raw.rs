@@ -6,11 +6,12 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::mpsc;
+use std::sync::{LazyLock, mpsc};
 use std::task::{Context, Poll};
 use std::thread;
 
 use bytes::Bytes;
+use core_affinity::CoreId;
 use http::{Request, Response};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::client::conn::http1::SendRequest;
@@ -38,7 +39,10 @@ pub enum Cores {
 /// A server on a thread of its own, with the thread that calls this for the client. Where there is
 /// one core only, both are on it.
 pub fn serve_on(cores: Cores) -> SocketAddr {
-    let there = core_affinity::get_core_ids().unwrap_or_default();
+    // Asked once: a thread that was put onto a core sees no other.
+    static THERE: LazyLock<Vec<CoreId>> =
+        LazyLock::new(|| core_affinity::get_core_ids().unwrap_or_default());
+    let there = &*THERE;
     let client = there.first().copied();
     let server = match cores {
         Cores::Each => there.get(1).copied().or(client),

@@ -18,14 +18,14 @@ const MEASURED: &[(&str, &str)] = &[
     (
         "instructions.svg",
         "`counts`, by callgrind, which counts outside of the kernel. Its processor has no SHA \
-         extensions: nearly all of `sign` is SHA-256 in plain instructions, which processors with the \
-         extensions need a fraction of. Where signing stands in a call's time the chart before tells.",
+         extensions: most of `sign` is SHA-256 in plain instructions, of which processors with the \
+         extensions need a fraction. What signing takes in time, the example `signing` prints.",
     ),
     (
         "call.svg",
-        "Example `p50` with feature `peers`: one process, one connection each, all to the same server \
-         on a thread of its own; turns of a hundred calls. Raw hyper sends a prebuilt, unsigned \
-         request. The official SDK has its defaults. A first call is that of a client that was just \
+        "Example `p50`: one process, one connection each, all to the same server on a thread of its \
+         own, client and server on a core each; turns of a hundred calls. Raw hyper sends a prebuilt, \
+         unsigned request. With feature `peers` the official SDK takes its turns too. A first call is that of a client that was just \
          made, connecting included.",
     ),
     (
@@ -219,10 +219,11 @@ fn line(text: &mut String, line: impl Display) {
     let _ = writeln!(text, "{line}");
 }
 
-/// Three digits that count.
+/// Three digits that count, or four where the first is a one.
 fn rounded(figure: f64) -> String {
     match figure.abs() {
         _ if figure.fract() == 0.0 => format!("{figure}"),
+        ..2.0 => format!("{figure:.3}"),
         ..10.0 => format!("{figure:.2}"),
         ..100.0 => format!("{figure:.1}"),
         _ => format!("{figure:.0}"),
@@ -234,12 +235,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_figure_has_three_digits_that_count_and_a_count_no_more_than_it_needs() {
-        let rounded: Vec<_> = [1.009, 23.04, 63.0, 102_853.4]
+    fn a_figure_has_three_digits_or_four_and_a_whole_number_no_decimals() {
+        let rounded: Vec<_> = [1.1454, 2.634, 23.04, 63.0, 102_853.4]
             .into_iter()
             .map(rounded)
             .collect();
-        assert_eq!(rounded, ["1.01", "23.0", "63", "102853"]);
+        assert_eq!(rounded, ["1.145", "2.63", "23.0", "63", "102853"]);
     }
 
     #[test]

@@ -6,11 +6,12 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::mpsc;
+use std::sync::{LazyLock, mpsc};
 use std::task::{Context, Poll};
 use std::thread;
 
 use bytes::Bytes;
+use core_affinity::CoreId;
 use http::{Request, Response};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::client::conn::http1::SendRequest;
@@ -22,6 +23,37 @@ use tokio::runtime::{Builder, Runtime};
 
 /// What the servers here answer, whatever they are asked.
 pub const RESPONSE: &[u8] = br#"{"appId":"d1a2b3c4d5e6f7","jobId":"job-1","status":"RUNNING"}"#;
+
+/// Where the two ends of a connection on loopback run. It decides what a call costs most: a core that
+/// has nothing else to do goes to sleep, and waking it takes longer than the call; where both ends
+/// share one, each works while the other waits, and nothing sleeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cores {
+    /// Client and server on a core each.
+    Each,
+    /// Both on the same.
+    One,
+}
+
+/// A server on a thread of its own, with the thread that calls this for the client. Where there is
+/// one core only, both are on it.
+pub fn serve_on(cores: Cores) -> SocketAddr {
+    // Asked once: a thread that was put onto a core sees no other.
+    static THERE: LazyLock<Vec<CoreId>> =
+        LazyLock::new(|| core_affinity::get_core_ids().unwrap_or_default());
+    let there = &*THERE;
+    let client = there.first().copied();
+    let server = match cores {
+        Cores::Each => there.get(1).copied().or(client),
+        Cores::One => client,
+    };
+    // A thread begins on the cores of the one that starts it.
+    server.map(core_affinity::set_for_current);
+    let address = serve();
+    client.map(core_affinity::set_for_current);
+    address
+}
 
 /// A server on a thread of its own.
 pub fn serve() -> SocketAddr {

@@ -14,6 +14,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use amplify_backend::Operation;
+use amplify_backend_benches::raw::Cores;
 use amplify_backend_benches::results::{Results, keeps, median};
 use amplify_backend_benches::{in_flight, raw, shapes, stages};
 use bytes::Bytes;
@@ -41,7 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// Raw hyper's calls in between tell what the machine was doing.
 fn calls_made(results: &mut Results) {
-    let address = raw::serve();
+    let address = raw::serve_on(Cores::Each);
     let endpoint = stages::endpoint(&format!("http://{address}"));
     let client = stages::client(&endpoint);
     let input = shapes::create_backend_storage();
@@ -78,7 +79,7 @@ fn calls_in_flight(results: &mut Results) -> Result<(), Box<dyn std::error::Erro
         "{:>9} {:>10} {:>10} {:>6}",
         "", "ours", "raw hyper", "ratio"
     );
-    let address = raw::serve();
+    let address = raw::serve_on(Cores::Each);
     let endpoint = stages::endpoint(&format!("http://{address}"));
     let prebuilt = shapes::create_backend_storage().to_request(&endpoint)?;
     for callers in CALLERS {

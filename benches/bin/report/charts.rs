@@ -154,7 +154,8 @@ fn instructions(figures: &Figures) -> Vec<Bar> {
 /// The stages, the whole call, and what of it is none of them: the decisions of the client, and
 /// giving memory back. The input is built before a call.
 fn parts(figure: impl Fn(&str) -> Option<f64>) -> Vec<Bar> {
-    let measured = |name: &str| Some((name.to_owned(), figure(name)?, true));
+    let label = |name: &str| name.split('/').next().unwrap_or(name).to_owned();
+    let measured = |name: &str| Some((label(name), figure(name)?, true));
     let stages: Option<Vec<Bar>> = STAGES.into_iter().map(measured).collect();
     let (Some(mut bars), Some(call)) = (stages, figure("call")) else {
         return Vec::new();

@@ -14,6 +14,17 @@ pub(crate) struct Requirement {
     pub(crate) by: &'static str,
 }
 
+/// Where a bound is missed: what was tried, and why it is so. By what is required.
+pub(crate) const TRIED: &[(&str, &str)] = &[(
+    IN_FLIGHT,
+    "With so many in flight no core sleeps, and latency is processor time: the client's thread is \
+     always busy. A call of raw hyper is prebuilt and unsigned; ours is encoded, signed, read and \
+     decoded. Callgrind finds no single place: SHA-256 (most of `sign`, a microsecond), the server's \
+     own reading of eight headers where raw hyper sends three, and then nothing above 3 % of the call.",
+)];
+
+const IN_FLIGHT: &str = "512 calls in flight, p50 against raw hyper's";
+
 #[derive(Clone, Copy)]
 pub(crate) enum Bound {
     AtMost(f64),
@@ -26,17 +37,22 @@ impl Requirement {
         let Some(measured) = self.measured else {
             return "not measured".to_owned();
         };
-        let (holds, bound) = match self.bound {
-            Bound::AtMost(bound) => (measured <= bound, bound),
-            Bound::AtLeast(bound) => (measured >= bound, bound),
-        };
-        match holds {
-            true => "holds".to_owned(),
-            false => format!(
-                "**misses by {:.0} %**",
-                (measured / bound - 1.0).abs() * 100.0
-            ),
+        let (Bound::AtMost(bound) | Bound::AtLeast(bound)) = self.bound;
+        match self.misses() {
+            false => "holds".to_owned(),
+            true => {
+                let percent = (measured / bound - 1.0).abs() * 100.0;
+                format!("**misses by {percent:.0} %**")
+            }
         }
+    }
+
+    /// Whether it was measured, and is not as it should be.
+    pub(crate) fn misses(&self) -> bool {
+        self.measured.is_some_and(|measured| match self.bound {
+            Bound::AtMost(bound) => measured > bound,
+            Bound::AtLeast(bound) => measured < bound,
+        })
     }
 }
 
@@ -108,7 +124,7 @@ pub(crate) fn all(figures: &Figures) -> Vec<Requirement> {
             "build-cost",
         ),
         row(
-            "CreateBackendStorage on loopback, p50 against raw hyper's",
+            "CreateBackendStorage on loopback, p50 against raw hyper's, a core each",
             most(1.15),
             "",
             p50("ours", "raw hyper"),
@@ -182,13 +198,7 @@ pub(crate) fn all(figures: &Figures) -> Vec<Requirement> {
             emulator("resident, idle").map(|it| it / mib),
             "example emulator_load",
         ),
-        row(
-            "512 calls in flight, p50 against raw hyper's",
-            most(1.15),
-            "",
-            last_in_flight,
-            "example growth",
-        ),
+        row(IN_FLIGHT, most(1.15), "", last_in_flight, "example growth"),
         row(
             "last tenth of 200,000 calls against the first, p50, each against raw hyper's",
             most(1.05),

@@ -4,7 +4,7 @@ use std::fmt::{Display, Write as _};
 
 use crate::charts::{Chart, is_peer};
 use crate::figures::Figures;
-use crate::requirements::{self, Bound};
+use crate::requirements::{self, Bound, Requirement, TRIED};
 
 /// How each chart's figures were measured.
 const MEASURED: &[(&str, &str)] = &[
@@ -18,14 +18,14 @@ const MEASURED: &[(&str, &str)] = &[
     (
         "instructions.svg",
         "`counts`, by callgrind, which counts outside of the kernel. Its processor has no SHA \
-         extensions: nearly all of `sign` is SHA-256 in plain instructions, which processors with the \
-         extensions need a fraction of. Where signing stands in a call's time the chart before tells.",
+         extensions: most of `sign` is SHA-256 in plain instructions, of which processors with the \
+         extensions need a fraction. What signing takes in time, the example `signing` prints.",
     ),
     (
         "call.svg",
-        "Example `p50` with feature `peers`: one process, one connection each, all to the same server \
-         on a thread of its own; turns of a hundred calls. Raw hyper sends a prebuilt, unsigned \
-         request. The official SDK has its defaults. A first call is that of a client that was just \
+        "Example `p50`: one process, one connection each, all to the same server on a thread of its \
+         own, client and server on a core each; turns of a hundred calls. Raw hyper sends a prebuilt, \
+         unsigned request. With feature `peers` the official SDK takes its turns too. A first call is that of a client that was just \
          made, connecting included.",
     ),
     (
@@ -109,7 +109,8 @@ fn required(text: &mut String, figures: &Figures) {
         text,
         "| | required | measured | | by |\n| --- | --- | --- | --- | --- |",
     );
-    for requirement in requirements::all(figures) {
+    let requirements = requirements::all(figures);
+    for requirement in &requirements {
         let (word, bound) = match requirement.bound {
             Bound::AtMost(bound) => ("at most", bound),
             Bound::AtLeast(bound) => ("at least", bound),
@@ -126,6 +127,39 @@ fn required(text: &mut String, figures: &Figures) {
         );
     }
     line(text, "");
+    tried(text, &requirements);
+    shared_core(text, figures);
+}
+
+/// The other half of the truth about p50.
+fn shared_core(text: &mut String, figures: &Figures) {
+    let ratio = |suffix: &str| {
+        let (ours, bare) = (format!("ours{suffix}"), format!("raw hyper{suffix}"));
+        let (ours, bare) = (figures.get("p50", &ours)?, figures.get("p50", &bare)?);
+        Some((ours * 1e6, bare * 1e6, ours / bare))
+    };
+    if let (Some((ours, bare, each)), Some((ours_one, bare_one, one))) =
+        (ratio(""), ratio(", one core"))
+    {
+        line(
+            text,
+            format_args!(
+                "p50 depends on where the two ends run. On a core each, either goes to sleep while \
+                 the other works, and waking it is most of a call: {ours:.1} µs beside raw hyper's \
+                 {bare:.1} µs, {each:.2} of it. On one core nothing sleeps, and what is left is \
+                 processor time: {ours_one:.1} µs beside {bare_one:.1} µs, {one:.2} of it.\n"
+            ),
+        );
+    }
+}
+
+/// What was tried where a bound is missed.
+fn tried(text: &mut String, requirements: &[Requirement]) {
+    for requirement in requirements.iter().filter(|it| it.misses()) {
+        let tried = TRIED.iter().find(|(what, _)| *what == requirement.what);
+        let tried = tried.map_or("Nothing has been tried yet.", |(_, tried)| tried);
+        line(text, format_args!("{}: {tried}\n", requirement.what));
+    }
 }
 
 fn builds(text: &mut String, figures: &Figures) {
@@ -185,10 +219,11 @@ fn line(text: &mut String, line: impl Display) {
     let _ = writeln!(text, "{line}");
 }
 
-/// Three digits that count.
+/// Three digits that count, or four where the first is a one.
 fn rounded(figure: f64) -> String {
     match figure.abs() {
         _ if figure.fract() == 0.0 => format!("{figure}"),
+        ..2.0 => format!("{figure:.3}"),
         ..10.0 => format!("{figure:.2}"),
         ..100.0 => format!("{figure:.1}"),
         _ => format!("{figure:.0}"),
@@ -200,12 +235,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_figure_has_three_digits_that_count_and_a_count_no_more_than_it_needs() {
-        let rounded: Vec<_> = [1.009, 23.04, 63.0, 102_853.4]
+    fn a_figure_has_three_digits_or_four_and_a_whole_number_no_decimals() {
+        let rounded: Vec<_> = [1.1454, 2.634, 23.04, 63.0, 102_853.4]
             .into_iter()
             .map(rounded)
             .collect();
-        assert_eq!(rounded, ["1.01", "23.0", "63", "102853"]);
+        assert_eq!(rounded, ["1.145", "2.63", "23.0", "63", "102853"]);
     }
 
     #[test]

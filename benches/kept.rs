@@ -40,6 +40,8 @@ impl Count {
 pub struct Counts {
     /// The compiler and its target.
     pub toolchain: String,
+    /// The model of the processor: the C library chooses its copying loops by it.
+    pub processor: String,
     /// The version of valgrind, where there are instructions.
     pub valgrind: Option<String>,
     /// By the name of the stage.
@@ -77,6 +79,7 @@ impl Counts {
             text.push('\n');
         };
         line(format!("toolchain = \"{}\"", self.toolchain));
+        line(format!("processor = \"{}\"", self.processor));
         if let Some(valgrind) = &self.valgrind {
             line(format!("valgrind = \"{valgrind}\""));
         }
@@ -96,13 +99,14 @@ impl Counts {
 
     /// What is more, and what is less, now than it was.
     ///
-    /// Instructions depend on the compiler and a little on valgrind: where either is another one,
-    /// a growth of theirs is a remark. A count that fell is one too, since whoever made something
+    /// Instructions depend on the compiler, and a little on processor and valgrind: where one of them
+    /// is another, a growth of theirs is a remark. A count that fell is one too, since whoever made something
     /// faster shall not have to mend the build; until the file is renewed, though, it may grow back
     /// unnoticed.
     pub fn compare(&self, now: &Self) -> Comparison {
         let mut comparison = Comparison::default();
         let same_tools = self.toolchain == now.toolchain
+            && self.processor == now.processor
             && (now.valgrind.is_none() || self.valgrind == now.valgrind);
         if !same_tools {
             comparison.remarks.push(format!(
@@ -168,7 +172,7 @@ fn growth(old: u64, new: u64) -> f64 {
 
 fn tools(counts: &Counts) -> String {
     let valgrind = counts.valgrind.as_deref().unwrap_or("no valgrind");
-    format!("{} and {valgrind}", counts.toolchain)
+    format!("{}, {} and {valgrind}", counts.toolchain, counts.processor)
 }
 
 #[cfg(test)]
@@ -181,6 +185,7 @@ mod tests {
         count.instructions = instructions;
         Counts {
             toolchain: "rustc 1".to_owned(),
+            processor: "any".to_owned(),
             valgrind: instructions.map(|_| "valgrind-3".to_owned()),
             stages: [("encode/X".to_owned(), count)].into(),
         }
@@ -218,16 +223,20 @@ mod tests {
     }
 
     #[test]
-    fn another_compiler_may_need_other_instructions_but_no_more_memory() {
+    fn other_tools_may_need_other_instructions_but_no_more_memory() {
         let kept = counts(Some(10_000), 4);
-        let mut now = counts(Some(20_000), 5);
-        now.toolchain = "rustc 2".to_owned();
-        let comparison = kept.compare(&now);
-        assert_eq!(
-            comparison.failures,
-            ["encode/X: 4 allocations were kept, 5 are needed (+25.0 %)"]
-        );
-        assert_eq!(comparison.remarks.len(), 2, "{comparison:?}");
+        let mut compiler = counts(Some(20_000), 5);
+        compiler.toolchain = "rustc 2".to_owned();
+        let mut processor = counts(Some(20_000), 5);
+        processor.processor = "another".to_owned();
+        for now in [compiler, processor] {
+            let comparison = kept.compare(&now);
+            assert_eq!(
+                comparison.failures,
+                ["encode/X: 4 allocations were kept, 5 are needed (+25.0 %)"]
+            );
+            assert_eq!(comparison.remarks.len(), 2, "{comparison:?}");
+        }
     }
 
     #[test]

@@ -22,18 +22,22 @@ impl Machine {
     /// This one.
     pub fn here() -> Self {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-        let model = cpuinfo.lines().find_map(|line| {
-            let (_, model) = line.strip_prefix("model name")?.split_once(':')?;
-            Some(model.trim())
-        });
-        let model = model.unwrap_or(env::consts::ARCH);
         Self {
-            processor: format!("{cores} cores of {model}"),
+            processor: format!("{cores} cores of {}", processor()),
             system: env::consts::OS.to_owned(),
             toolchain: toolchain(),
         }
     }
+}
+
+/// Such as `Intel(R) Xeon(R) Processor`.
+pub fn processor() -> String {
+    let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpuinfo.lines().find_map(|line| {
+        let (_, model) = line.strip_prefix("model name")?.split_once(':')?;
+        Some(model.trim())
+    });
+    model.unwrap_or(env::consts::ARCH).to_owned()
 }
 
 /// Such as `rustc 1.95.0 (59807616e 2026-04-14), x86_64-unknown-linux-gnu`.

@@ -50,6 +50,7 @@ fn main() -> Outcome<ExitCode> {
     }
     let mut counts = Counts::default();
     counts.toolchain = machine::toolchain();
+    counts.processor = machine::processor();
     counts.stages = allocations();
     if valgrind.is_some() {
         for (name, instructions) in instructions()? {

@@ -82,5 +82,10 @@ mod tests {
         assert_eq!(Hex::parse(&format!("{}0", text.as_str())), None);
         assert_eq!(Hex::parse(&text.as_str().replace('f', "g")), None);
         assert_eq!(Hex::parse(""), None);
+        for letter in 0..=0x7f_u8 {
+            let text = format!("{}{}", char::from(letter), "0".repeat(63));
+            let is_digit = matches!(letter, b'0'..=b'9' | b'a'..=b'f');
+            assert_eq!(Hex::parse(&text).is_some(), is_digit, "{text:?}");
+        }
     }
 }

@@ -104,10 +104,8 @@ impl World {
     pub(crate) fn add_job(&mut self, app: &str, environment: &str, job: Job) {
         let place = self.environment_mut(app, environment);
         let number = place.jobs.back().map_or(0, |(last, _)| last + 1);
-        place.by_id.insert(job.job_id.clone(), number);
-        if place.jobs.len() >= KEPT_JOBS
-            && let Some((oldest, job)) = place.jobs.pop_front()
-        {
+        let is_full = place.jobs.len() >= KEPT_JOBS;
+        if let Some((oldest, job)) = is_full.then(|| place.jobs.pop_front()).flatten() {
             place.by_id.remove(&job.job_id);
             self.changed(|| Change::Delete(job_key(app, environment, oldest)));
         }
@@ -122,6 +120,7 @@ impl World {
             self.due.insert(due);
         }
         let place = self.environment_mut(app, environment);
+        place.by_id.insert(job.job_id.clone(), number);
         place.jobs.push_back((number, job));
     }
 
@@ -167,7 +166,7 @@ impl World {
             changes.push(Change::Put(key, json(job)));
         }
         if let Some(work) = work {
-            self.carry_out(app, environment, work, at);
+            self.carry_out(app, environment, *work, at);
         }
         Some(Ok(()))
     }
@@ -241,8 +240,8 @@ impl World {
                 .and_then(Environment::running);
             matches!(
                 job.map(|job| &job.status),
-                Some(crate::JobStatus::Running { work: Work::Put(storage), .. })
-                    if storage.bucket_name == name
+                Some(crate::JobStatus::Running { work, .. })
+                    if matches!(&**work, Work::Put(storage) if storage.bucket_name == name)
             )
         };
         self.has_bucket(name) || self.due.iter().any(makes_it)
@@ -327,8 +326,6 @@ impl World {
                 let number = name
                     .parse()
                     .map_err(|_| format!("{name:?} is no number of a job"))?;
-                let place = self.environment_mut(app, environment);
-                place.by_id.insert(job.job_id.clone(), number);
                 self.put_job(app, environment, number, job);
             }
             _ => return Err(format!("{kind:?} is no kind of row")),
@@ -358,7 +355,15 @@ impl Environment {
     }
 
     fn index(&self, number: u64) -> Option<usize> {
-        self.jobs.binary_search_by_key(&number, |(it, _)| *it).ok()
+        // Each is one more than the one before, unless somebody took rows out of a state file: a
+        // search would go through memory that nobody has touched for long.
+        let (last, _) = self.jobs.back()?;
+        let behind = usize::try_from(last.checked_sub(number)?).ok()?;
+        let index = self.jobs.len().checked_sub(behind + 1);
+        let has_number = |index: &usize| self.jobs.get(*index).is_some_and(|it| it.0 == number);
+        index
+            .filter(has_number)
+            .or_else(|| self.jobs.binary_search_by_key(&number, |it| it.0).ok())
     }
 
     /// The job that has not ended, if there is one.

@@ -333,7 +333,17 @@ impl Encoder {
             bytes.extend_from_slice(value.as_bytes());
             bytes.extend_from_slice(b"\r\n");
         }
-        if let Some(Stamp { date, request_id }) = answer.stamp {
+        if let Some(Stamp {
+            date,
+            request_id,
+            content_type,
+        }) = answer.stamp
+        {
+            if let Some(content_type) = content_type {
+                for part in ["content-type: ", content_type, "\r\n"] {
+                    bytes.extend_from_slice(part.as_bytes());
+                }
+            }
             if self.date.as_ref().is_none_or(|(last, _)| *last != date) {
                 self.date = Some((date, date.to_string()));
             }

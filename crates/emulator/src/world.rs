@@ -87,10 +87,15 @@ impl World {
                 environments.insert(environment.to_owned(), Environment::default());
             }
         }
-        self.apps
-            .get_mut(app)
+        self.known_environment_mut(app, environment)
+    }
+
+    /// The environment, which is there already.
+    fn known_environment_mut(&mut self, app: &str, environment: &str) -> &mut Environment {
+        let environments = self.apps.get_mut(app);
+        environments
             .and_then(|environments| environments.get_mut(environment))
-            .expect("it is there by now")
+            .expect("whoever changes what is in an environment has made or found it before")
     }
 
     fn add_app(&mut self, app: &str) {
@@ -112,14 +117,14 @@ impl World {
         self.put_job(app, environment, number, job);
     }
 
-    /// `number` is behind all that are there.
+    /// `number` is behind all that are there in the environment, a known one.
     fn put_job(&mut self, app: &str, environment: &str, number: u64, job: Job) {
         self.changed(|| Change::Put(job_key(app, environment, number), json(&job)));
         if let Some(ends_at) = job.status.ends_at() {
             let due = (ends_at, app.to_owned(), environment.to_owned());
             self.due.insert(due);
         }
-        let place = self.environment_mut(app, environment);
+        let place = self.known_environment_mut(app, environment);
         place.by_id.insert(job.job_id.clone(), number);
         place.jobs.push_back((number, job));
     }
@@ -202,7 +207,7 @@ impl World {
                 bucket_name,
             } => {
                 self.changed(|| Change::Delete(key((STORAGE, app, environment, &resource_name))));
-                let place = self.environment_mut(app, environment);
+                let place = self.known_environment_mut(app, environment);
                 place.storage.remove(&resource_name);
                 if let Some(bucket) = bucket_name {
                     self.changed(|| Change::Delete(key((BUCKET, "", "", &bucket))));
@@ -212,6 +217,7 @@ impl World {
         }
     }
 
+    /// The environment is a known one.
     fn put_storage(&mut self, app: &str, environment: &str, storage: Storage) {
         self.changed(|| {
             put(
@@ -219,7 +225,7 @@ impl World {
                 &storage,
             )
         });
-        let place = self.environment_mut(app, environment);
+        let place = self.known_environment_mut(app, environment);
         place.storage.insert(storage.resource_name.clone(), storage);
     }
 
@@ -319,13 +325,18 @@ impl World {
         match kind {
             APP => self.add_app(app),
             ENVIRONMENT => drop(self.environment_mut(app, environment)),
-            STORAGE => self.put_storage(app, environment, read(value)?),
+            STORAGE => {
+                let storage = read(value)?;
+                self.environment_mut(app, environment);
+                self.put_storage(app, environment, storage);
+            }
             BUCKET => self.add_bucket(name.to_owned(), read(value)?),
             JOB => {
                 let job: Job = read(value)?;
                 let number = name
                     .parse()
                     .map_err(|_| format!("{name:?} is no number of a job"))?;
+                self.environment_mut(app, environment);
                 self.put_job(app, environment, number, job);
             }
             _ => return Err(format!("{kind:?} is no kind of row")),

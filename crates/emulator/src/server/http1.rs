@@ -5,6 +5,7 @@
 //! line; a body has one length, stated once. `httparse` takes the head apart; hyper's server is not
 //! used because it forgives some of this, and because a fault needs the bare connection.
 
+use std::io::Write as _;
 use std::mem::MaybeUninit;
 
 use bytes::{Bytes, BytesMut};
@@ -354,8 +355,7 @@ impl Encoder {
                 bytes.extend_from_slice(part.as_bytes());
             }
         }
-        bytes.extend_from_slice(b"content-length: ");
-        bytes.extend_from_slice(body.len().to_string().as_bytes());
+        write!(bytes, "content-length: {}", body.len()).expect("memory takes all that is written");
         if close {
             bytes.extend_from_slice(b"\r\nconnection: close");
         }

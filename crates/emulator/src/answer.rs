@@ -36,7 +36,13 @@ pub(crate) struct Answer {
 pub(crate) struct Stamp {
     pub(crate) date: Date,
     pub(crate) request_id: Uuid,
+    /// What is in the body, where the response does not say it: headers of few answers are worth a
+    /// map.
+    pub(crate) content_type: Option<&'static str>,
 }
+
+/// What outputs are.
+const JSON: &str = "application/json";
 
 /// The header that carries the request's id.
 pub(crate) const REQUEST_ID: &str = "x-amzn-requestid";
@@ -51,6 +57,9 @@ impl Answer {
                     .expect("letters, digits, commas, colons and hyphens are valid header bytes")
             };
             let headers = response.headers_mut();
+            if let Some(content_type) = stamp.content_type {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            }
             headers.insert(DATE, value(stamp.date.to_string()));
             let id = HeaderName::from_static(REQUEST_ID);
             headers.insert(id, value(stamp.request_id.to_string()));
@@ -83,6 +92,8 @@ static RETRY_AFTER: HeaderName = HeaderName::from_static("x-amz-retry-after");
 /// What was found out about a request on its way to an answer.
 struct Course {
     response: Response<Bytes>,
+    /// Of a response that does not say it itself.
+    content_type: Option<&'static str>,
     operation: Option<&'static str>,
     fault: Option<Box<(u64, FaultRule)>>,
     request_id: Uuid,
@@ -116,6 +127,9 @@ impl Emulator {
         let stamp = Some(Stamp {
             date: date(machine_time, rule),
             request_id: course.request_id,
+            content_type: course
+                .content_type
+                .filter(|_| !course.response.headers().contains_key(CONTENT_TYPE)),
         });
         let delay = rule.map_or(Duration::ZERO, FaultRule::delay_time);
         let response = self.logged(request, verdict, course, machine_time);
@@ -194,15 +208,20 @@ impl Emulator {
         }
         // What is left to do is nobody else's business.
         drop(state);
+        let mut content_type = None;
         let response = match (effect, performed) {
             (Some(Effect::Error(error)), _) => error.reply().to_response(),
-            (_, Some(Ok(output))) => O::to_response(&output),
+            (_, Some(Ok(output))) => {
+                content_type = Some(JSON);
+                Response::new(Bytes::from(O::to_body(&output)))
+            }
             (_, Some(Err(refusal))) => refusal.to_response(),
             // Not carried out, and no error either: nothing of an answer will arrive whole.
             (_, None) => Response::new(Bytes::from_static(b"{}")),
         };
         Course {
             response,
+            content_type,
             operation: Some(O::NAME),
             fault,
             request_id: uuid(request_id),
@@ -213,6 +232,7 @@ impl Emulator {
     fn refused(&self, operation: Option<&'static str>, response: Response<Bytes>) -> Course {
         Course {
             response,
+            content_type: None,
             operation,
             fault: None,
             request_id: uuid(self.state().random.u128(..)),
@@ -232,6 +252,7 @@ impl Emulator {
             operation,
             fault,
             request_id,
+            ..
         } = course;
         if self.0.log.is_none() {
             return response;

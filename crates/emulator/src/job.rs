@@ -36,8 +36,8 @@ pub enum JobStatus {
     Running {
         /// When it ends by itself, in milliseconds since the epoch.
         ends_at: u64,
-        /// What it changes when it completes.
-        work: Work,
+        /// What it changes when it completes. Of the many jobs that are kept few still have it.
+        work: Box<Work>,
         /// The text with which it fails when its time has come. `None`: it completes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         failure: Option<String>,
@@ -98,7 +98,7 @@ pub(crate) struct AlreadyEnded;
 
 impl Job {
     /// Becomes what the job is after `event`, and gives the work that is to be done now.
-    pub(crate) fn take_in(&mut self, event: Event) -> Result<Option<Work>, AlreadyEnded> {
+    pub(crate) fn take_in(&mut self, event: Event) -> Result<Option<Box<Work>>, AlreadyEnded> {
         let JobStatus::Running { ends_at, .. } = self.status else {
             return match event {
                 Event::Clock(_) => Ok(None),
@@ -172,7 +172,7 @@ mod tests {
             update_time: 100,
             status: JobStatus::Running {
                 ends_at: 200,
-                work: work(),
+                work: work().into(),
                 failure: failure.map(str::to_owned),
             },
         }
@@ -188,7 +188,7 @@ mod tests {
     /// The job after `event`, and the work.
     fn after(mut job: Job, event: Event) -> Result<(Job, Option<Work>), AlreadyEnded> {
         let work = job.take_in(event)?;
-        Ok((job, work))
+        Ok((job, work.map(|work| *work)))
     }
 
     fn set(status: SetStatus) -> Event {

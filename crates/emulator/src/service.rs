@@ -114,7 +114,7 @@ impl Service<'_> {
             update_time: self.now,
             status: JobStatus::Running {
                 ends_at: self.now.saturating_add(job_time),
-                work,
+                work: Box::new(work),
                 failure: self.job_failure.take(),
             },
         };

@@ -249,7 +249,7 @@ impl Environment {
                 if index + 1 != self.jobs.len() {
                     return refuse("only the last job of an environment may be running");
                 }
-                if let Work::Put(storage) = work {
+                if let Work::Put(storage) = &**work {
                     storage.check()?;
                 }
             }

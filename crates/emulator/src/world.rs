@@ -87,10 +87,15 @@ impl World {
                 environments.insert(environment.to_owned(), Environment::default());
             }
         }
-        self.apps
-            .get_mut(app)
+        self.known_environment_mut(app, environment)
+    }
+
+    /// The environment, which is there already.
+    fn known_environment_mut(&mut self, app: &str, environment: &str) -> &mut Environment {
+        let environments = self.apps.get_mut(app);
+        environments
             .and_then(|environments| environments.get_mut(environment))
-            .expect("it is there by now")
+            .expect("whoever changes what is in an environment has made or found it before")
     }
 
     fn add_app(&mut self, app: &str) {
@@ -104,24 +109,23 @@ impl World {
     pub(crate) fn add_job(&mut self, app: &str, environment: &str, job: Job) {
         let place = self.environment_mut(app, environment);
         let number = place.jobs.back().map_or(0, |(last, _)| last + 1);
-        place.by_id.insert(job.job_id.clone(), number);
-        if place.jobs.len() >= KEPT_JOBS
-            && let Some((oldest, job)) = place.jobs.pop_front()
-        {
+        let is_full = place.jobs.len() >= KEPT_JOBS;
+        if let Some((oldest, job)) = is_full.then(|| place.jobs.pop_front()).flatten() {
             place.by_id.remove(&job.job_id);
             self.changed(|| Change::Delete(job_key(app, environment, oldest)));
         }
         self.put_job(app, environment, number, job);
     }
 
-    /// `number` is behind all that are there.
+    /// `number` is behind all that are there in the environment, a known one.
     fn put_job(&mut self, app: &str, environment: &str, number: u64, job: Job) {
         self.changed(|| Change::Put(job_key(app, environment, number), json(&job)));
         if let Some(ends_at) = job.status.ends_at() {
             let due = (ends_at, app.to_owned(), environment.to_owned());
             self.due.insert(due);
         }
-        let place = self.environment_mut(app, environment);
+        let place = self.known_environment_mut(app, environment);
+        place.by_id.insert(job.job_id.clone(), number);
         place.jobs.push_back((number, job));
     }
 
@@ -167,7 +171,7 @@ impl World {
             changes.push(Change::Put(key, json(job)));
         }
         if let Some(work) = work {
-            self.carry_out(app, environment, work, at);
+            self.carry_out(app, environment, *work, at);
         }
         Some(Ok(()))
     }
@@ -203,7 +207,7 @@ impl World {
                 bucket_name,
             } => {
                 self.changed(|| Change::Delete(key((STORAGE, app, environment, &resource_name))));
-                let place = self.environment_mut(app, environment);
+                let place = self.known_environment_mut(app, environment);
                 place.storage.remove(&resource_name);
                 if let Some(bucket) = bucket_name {
                     self.changed(|| Change::Delete(key((BUCKET, "", "", &bucket))));
@@ -213,6 +217,7 @@ impl World {
         }
     }
 
+    /// The environment is a known one.
     fn put_storage(&mut self, app: &str, environment: &str, storage: Storage) {
         self.changed(|| {
             put(
@@ -220,7 +225,7 @@ impl World {
                 &storage,
             )
         });
-        let place = self.environment_mut(app, environment);
+        let place = self.known_environment_mut(app, environment);
         place.storage.insert(storage.resource_name.clone(), storage);
     }
 
@@ -241,8 +246,8 @@ impl World {
                 .and_then(Environment::running);
             matches!(
                 job.map(|job| &job.status),
-                Some(crate::JobStatus::Running { work: Work::Put(storage), .. })
-                    if storage.bucket_name == name
+                Some(crate::JobStatus::Running { work, .. })
+                    if matches!(&**work, Work::Put(storage) if storage.bucket_name == name)
             )
         };
         self.has_bucket(name) || self.due.iter().any(makes_it)
@@ -320,15 +325,18 @@ impl World {
         match kind {
             APP => self.add_app(app),
             ENVIRONMENT => drop(self.environment_mut(app, environment)),
-            STORAGE => self.put_storage(app, environment, read(value)?),
+            STORAGE => {
+                let storage = read(value)?;
+                self.environment_mut(app, environment);
+                self.put_storage(app, environment, storage);
+            }
             BUCKET => self.add_bucket(name.to_owned(), read(value)?),
             JOB => {
                 let job: Job = read(value)?;
                 let number = name
                     .parse()
                     .map_err(|_| format!("{name:?} is no number of a job"))?;
-                let place = self.environment_mut(app, environment);
-                place.by_id.insert(job.job_id.clone(), number);
+                self.environment_mut(app, environment);
                 self.put_job(app, environment, number, job);
             }
             _ => return Err(format!("{kind:?} is no kind of row")),
@@ -358,7 +366,15 @@ impl Environment {
     }
 
     fn index(&self, number: u64) -> Option<usize> {
-        self.jobs.binary_search_by_key(&number, |(it, _)| *it).ok()
+        // Each is one more than the one before, unless somebody took rows out of a state file: a
+        // search would go through memory that nobody has touched for long.
+        let (last, _) = self.jobs.back()?;
+        let behind = usize::try_from(last.checked_sub(number)?).ok()?;
+        let index = self.jobs.len().checked_sub(behind + 1);
+        let has_number = |index: &usize| self.jobs.get(*index).is_some_and(|it| it.0 == number);
+        index
+            .filter(has_number)
+            .or_else(|| self.jobs.binary_search_by_key(&number, |it| it.0).ok())
     }
 
     /// The job that has not ended, if there is one.

@@ -94,11 +94,17 @@ pub trait ServerOperation: Operation<Output: Serialize> + DeserializeOwned {
 
     /// The response that carries `output`: 200, with a JSON object.
     fn to_response(output: &Self::Output) -> Response<Bytes> {
+        json_response(StatusCode::OK, Self::to_body(output))
+    }
+
+    /// The body of [`to_response`](Self::to_response) alone, for a server that writes the head
+    /// itself.
+    fn to_body(output: &Self::Output) -> Vec<u8> {
         // Room for a usual output, so that the body is one allocation.
         let mut body = Vec::with_capacity(512);
         serde_json::to_writer(&mut body, output)
             .expect("a shape is written to memory without an error");
-        json_response(StatusCode::OK, body)
+        body
     }
 }
 

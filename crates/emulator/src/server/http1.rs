@@ -5,6 +5,7 @@
 //! line; a body has one length, stated once. `httparse` takes the head apart; hyper's server is not
 //! used because it forgives some of this, and because a fault needs the bare connection.
 
+use std::io::Write as _;
 use std::mem::MaybeUninit;
 
 use bytes::{Bytes, BytesMut};
@@ -183,32 +184,27 @@ impl Head {
             _ => Version::HTTP_11,
         };
         let mut headers = HeaderMap::with_capacity(parsed.headers.len());
+        let mut framing = Framing::default();
         for line in &*parsed.headers {
             let name = header_name(line.name);
             let value = HeaderValue::from_maybe_shared(head.slice_ref(line.value));
             let (Ok(name), Ok(value)) = (name, value) else {
                 return Err(Refusal::malformed("a header is not one"));
             };
+            framing.take_in(&name, line.value);
             headers.append(name, value);
         }
-        let mut hosts = headers.get_all(HOST).iter();
-        let (host, another) = (hosts.next(), hosts.next());
-        if another.is_some() || version == Version::HTTP_11 && host.is_none() {
+        if framing.hosts > 1 || version == Version::HTTP_11 && framing.hosts == 0 {
             return Err(Refusal::malformed("the request does not have one Host"));
         }
-        let body = body_length(&headers, version)?;
-        let wants = |option: &str| {
-            let values = headers.get_all(CONNECTION).into_iter();
-            let mut options = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-            options.any(|it| it.trim_ascii().eq_ignore_ascii_case(option.as_bytes()))
-        };
+        let body = framing.body_length(version)?;
         let keep_alive = match version {
-            Version::HTTP_10 => wants("keep-alive") && !wants("close"),
-            _ => !wants("close"),
+            Version::HTTP_10 => framing.wants_keep_alive && !framing.wants_close,
+            _ => !framing.wants_close,
         };
-        let expects_continue = headers
-            .get(EXPECT)
-            .is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+        let expects_continue = framing
+            .expectation
+            .is_some_and(|it| it.eq_ignore_ascii_case(b"100-continue"));
         let mut request = Request::new(());
         *request.method_mut() = method;
         *request.uri_mut() = uri;
@@ -234,33 +230,65 @@ fn header_name(name: &str) -> Result<HeaderName, InvalidHeaderName> {
     }
 }
 
-/// How long the body is. Stated twice is refused, even where both agree.
-fn body_length(headers: &HeaderMap, version: Version) -> Result<BodyLength, Refusal> {
-    let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
-    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
-    match (lengths.next(), codings.next()) {
-        (None, None) => Ok(BodyLength::Known(0)),
-        (Some(_), Some(_)) => Err(Refusal::malformed(
-            "the request has Content-Length and Transfer-Encoding",
-        )),
-        (Some(length), None) => {
-            if lengths.next().is_some() {
-                return Err(Refusal::malformed("the request has two of Content-Length"));
+/// What the headers say of the message itself, found in one pass over them.
+#[derive(Default)]
+struct Framing<'a> {
+    hosts: usize,
+    length: Option<&'a [u8]>,
+    length_again: bool,
+    coding: Option<&'a [u8]>,
+    coding_again: bool,
+    wants_close: bool,
+    wants_keep_alive: bool,
+    /// The first, where there are several.
+    expectation: Option<&'a [u8]>,
+}
+
+impl<'a> Framing<'a> {
+    fn take_in(&mut self, name: &HeaderName, value: &'a [u8]) {
+        if *name == HOST {
+            self.hosts += 1;
+        } else if *name == CONTENT_LENGTH {
+            self.length_again |= self.length.replace(value).is_some();
+        } else if *name == TRANSFER_ENCODING {
+            self.coding_again |= self.coding.replace(value).is_some();
+        } else if *name == CONNECTION {
+            for option in value.split(|byte| *byte == b',') {
+                let option = option.trim_ascii();
+                self.wants_close |= option.eq_ignore_ascii_case(b"close");
+                self.wants_keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
             }
-            let text = length.to_str().unwrap_or_default();
-            if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-                return Err(Refusal::malformed("Content-Length is not a number"));
-            }
-            // A number that does not fit is too large, whatever it is.
-            let length = text.parse().map_err(|_| Refusal::BODY_TOO_LARGE)?;
-            Ok(BodyLength::Known(length))
+        } else if *name == EXPECT {
+            self.expectation = self.expectation.or(Some(value));
         }
-        (None, Some(coding)) => {
-            let chunked = coding.as_bytes().eq_ignore_ascii_case(b"chunked");
-            if !chunked || codings.next().is_some() || version == Version::HTTP_10 {
-                return Err(Refusal::malformed("the only Transfer-Encoding is chunked"));
+    }
+
+    /// How long the body is. Stated twice is refused, even where both agree.
+    fn body_length(&self, version: Version) -> Result<BodyLength, Refusal> {
+        match (self.length, self.coding) {
+            (None, None) => Ok(BodyLength::Known(0)),
+            (Some(_), Some(_)) => Err(Refusal::malformed(
+                "the request has Content-Length and Transfer-Encoding",
+            )),
+            (Some(length), None) => {
+                if self.length_again {
+                    return Err(Refusal::malformed("the request has two of Content-Length"));
+                }
+                let text = str::from_utf8(length).unwrap_or_default();
+                if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return Err(Refusal::malformed("Content-Length is not a number"));
+                }
+                // A number that does not fit is too large, whatever it is.
+                let length = text.parse().map_err(|_| Refusal::BODY_TOO_LARGE)?;
+                Ok(BodyLength::Known(length))
             }
-            Ok(BodyLength::Chunked)
+            (None, Some(coding)) => {
+                let chunked = coding.eq_ignore_ascii_case(b"chunked");
+                if !chunked || self.coding_again || version == Version::HTTP_10 {
+                    return Err(Refusal::malformed("the only Transfer-Encoding is chunked"));
+                }
+                Ok(BodyLength::Chunked)
+            }
         }
     }
 }
@@ -306,7 +334,17 @@ impl Encoder {
             bytes.extend_from_slice(value.as_bytes());
             bytes.extend_from_slice(b"\r\n");
         }
-        if let Some(Stamp { date, request_id }) = answer.stamp {
+        if let Some(Stamp {
+            date,
+            request_id,
+            content_type,
+        }) = answer.stamp
+        {
+            if let Some(content_type) = content_type {
+                for part in ["content-type: ", content_type, "\r\n"] {
+                    bytes.extend_from_slice(part.as_bytes());
+                }
+            }
             if self.date.as_ref().is_none_or(|(last, _)| *last != date) {
                 self.date = Some((date, date.to_string()));
             }
@@ -317,8 +355,7 @@ impl Encoder {
                 bytes.extend_from_slice(part.as_bytes());
             }
         }
-        bytes.extend_from_slice(b"content-length: ");
-        bytes.extend_from_slice(body.len().to_string().as_bytes());
+        write!(bytes, "content-length: {}", body.len()).expect("memory takes all that is written");
         if close {
             bytes.extend_from_slice(b"\r\nconnection: close");
         }

@@ -68,21 +68,17 @@ pub async fn judge(server: Server, suite: Arc<Suite>, filter: &Filter) -> Report
             continue;
         }
         let (suite, server, turns) = (suite.clone(), server.clone(), turns.clone());
+        let case = case.clone();
         playing.spawn(async move {
             let _turn = turns.acquire().await;
-            let outcome = match suite.cases.get(number) {
-                Some(case) => Life::new(&server.0, &server.1).play(case, &suite).await,
-                None => Err("the suite changed".to_owned()),
-            };
-            (number, outcome)
+            let outcome = Life::new(&server.0, &server.1).play(&case, &suite).await;
+            (number, case.name, outcome)
         });
     }
     let mut outcomes = playing.join_all().await;
-    outcomes.sort_by_key(|(number, _)| *number);
-    for (number, outcome) in outcomes {
-        if let Some(case) = suite.cases.get(number) {
-            report.file(&case.name, Verdict::of(outcome));
-        }
+    outcomes.sort_by_key(|(number, ..)| *number);
+    for (_, name, outcome) in outcomes {
+        report.file(name, Verdict::of(outcome));
     }
     report
 }

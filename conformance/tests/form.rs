@@ -282,10 +282,12 @@ fn the_rest_of_a_folder_still_runs() {
         fs::write(case.join(file), text).unwrap();
     }
     fs::write(folder.path().join("README.md"), "beside the cases").unwrap();
+    fs::create_dir_all(folder.path().join("ListS3Buckets/folder/input.json")).unwrap();
     let suite = Suite::read(folder.path()).unwrap();
     let report = codecs::judge(&suite, &Filter::default());
     assert!(report.held().eq(["ListS3Buckets/good"]), "{report}");
-    assert!(report.failed().eq(["ListS3Buckets/wrong"]), "{report}");
+    let failed = ["ListS3Buckets/wrong", "ListS3Buckets/folder"];
+    assert!(report.failed().eq(failed), "{report}");
     let path = folder.path().join("ListS3Buckets/wrong/input.json");
     let place = format!("{}:1: EOF while parsing", path.display());
     assert!(report.to_string().contains(&place), "{report}");

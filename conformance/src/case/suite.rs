@@ -44,27 +44,35 @@ impl Suite {
     ///
     /// # Errors
     ///
-    /// When the folder, or something in it, cannot be read, or there is no case in it.
+    /// When the folders cannot be read, or there is no case in them. A file that cannot be read is its
+    /// own case's fault.
     pub fn read(folder: &Path) -> io::Result<Self> {
-        let mut found = Vec::new();
+        let (mut found, mut unread) = (Vec::new(), Vec::new());
         for operation in folders(folder)? {
             for case in folders(&folder.join(&operation))? {
                 let name = format!("{operation}/{case}");
                 let path = folder.join(&operation).join(&case);
                 let mut files = CaseFiles::new(name, path.to_string_lossy());
+                let mut read = Ok(());
                 for entry in visible(&path)? {
-                    let bytes =
-                        fs::read(path.join(&entry)).map_err(|error| about(&path, &error))?;
-                    files.files.insert(entry, bytes);
+                    match fs::read(path.join(&entry)) {
+                        Ok(bytes) => drop(files.files.insert(entry, bytes)),
+                        Err(error) => read = Err(files.wrong(&entry, (1, error.to_string()))),
+                    }
                 }
-                found.push(files);
+                match read {
+                    Ok(()) => found.push(files),
+                    Err(malformed) => unread.push(malformed),
+                }
             }
         }
-        if found.is_empty() {
+        if found.is_empty() && unread.is_empty() {
             let message = format!("{}: there is no case in it", folder.display());
             return Err(io::Error::new(io::ErrorKind::NotFound, message));
         }
-        Ok(Self::of(found))
+        let mut suite = Self::of(found);
+        suite.malformed.extend(unread);
+        Ok(suite)
     }
 
     /// The cases in these files.

@@ -138,14 +138,17 @@ pub async fn accept(listener: TcpListener, body: Bytes, reads: bool) {
     }
 }
 
-/// Sends the path and the body of `prebuilt`, unsigned, and waits for the answer of a server of
-/// this file.
-pub async fn exchange(sender: &mut SendRequest<Text>, prebuilt: &Request<Bytes>) {
-    let request = Request::post(prebuilt.uri().path())
+/// The path and the body of `prebuilt`, unsigned.
+pub fn unsigned(prebuilt: &Request<Bytes>) -> Request<Text> {
+    Request::post(prebuilt.uri().path())
         .header("host", "127.0.0.1")
         .header("content-type", "application/json")
         .body(Text::from(prebuilt.body().clone()))
-        .expect("a valid request");
+        .expect("a valid request")
+}
+
+/// Sends `request`, and waits for the answer of a server of this file.
+pub async fn exchange(sender: &mut SendRequest<Text>, request: Request<Text>) {
     let ready = sender.ready().await;
     ready.expect("the server keeps the connection");
     let response = sender.send_request(request).await.expect("a response");

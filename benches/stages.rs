@@ -29,7 +29,7 @@ use serde_core::de::DeserializeOwned;
 use serde_json::json;
 use signing::{Signer, Verifier};
 use tokio::runtime::Runtime;
-use transport::{HyperTransport, Transport as _};
+use transport::{HyperTransport, Transport};
 
 use crate::raw::{self, RESPONSE};
 use crate::shapes::{self, Visit, every_operation};
@@ -266,7 +266,9 @@ fn calls() -> Vec<Stage> {
     let sender = runtime.block_on(raw::connect(address));
     let sender = tokio::sync::Mutex::new(sender);
     let prebuilt = request_to(&endpoint);
-    let bare = async move |()| raw::exchange(&mut *sender.lock().await, &prebuilt).await;
+    let bare = async move |()| {
+        raw::exchange(&mut *sender.lock().await, raw::unsigned(&prebuilt)).await;
+    };
 
     let stages = vec![
         Stage::waiting("send", &runtime, signed, send),
@@ -367,7 +369,12 @@ fn request_to(endpoint: &Endpoint) -> Request<Bytes> {
 
 /// A client of ours for a server at `endpoint`.
 pub fn client(endpoint: &Endpoint) -> Client {
-    Client::builder()
+    client_over(HyperTransport::new(), endpoint)
+}
+
+/// The same over another transport.
+pub fn client_over<T: Transport>(transport: T, endpoint: &Endpoint) -> Client<T> {
+    Client::over(transport)
         .region(region())
         .credentials(signers::credentials(None))
         .endpoint(endpoint.clone())

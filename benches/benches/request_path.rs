@@ -1,12 +1,12 @@
 //! One CreateBackendStorage call after another on loopback, our client against a bare hyper
 //! connection that sends a prebuilt, unsigned request to the same server, and with feature `peers`
-//! the official SDK; the stages of the call alone; and up to 512 calls in flight.
+//! the official SDK; the stages of the call alone; and up to 512 calls in flight, also against raw
+//! hyper that signs each call.
 
 use std::time::Duration;
 
-use amplify_backend::Operation;
 use amplify_backend_benches::stages::{self, Stage};
-use amplify_backend_benches::{in_flight, raw, shapes};
+use amplify_backend_benches::{in_flight, raw};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 
 fn one(criterion: &mut Criterion) {
@@ -31,8 +31,8 @@ fn many(criterion: &mut Criterion) {
     let runtime = raw::runtime();
     let endpoint = stages::endpoint(&format!("http://{address}"));
     let client = stages::client(&endpoint);
-    let input = shapes::create_backend_storage();
-    let prebuilt = input.to_request(&endpoint).expect("the input can be sent");
+    let unsigned = in_flight::unsigned(&endpoint);
+    let signing = runtime.block_on(in_flight::signing(&endpoint));
 
     let mut group = criterion.benchmark_group("in-flight");
     for callers in [1, 8, 64, 512] {
@@ -53,8 +53,15 @@ fn many(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("raw-hyper", callers), |bencher| {
             bencher.iter_custom(|times| {
                 let calls = calls_of_each(times, callers);
-                let took = runtime.block_on(in_flight::bare(&mut connections, &prebuilt, calls));
-                mean_of(times, &took)
+                let bare = in_flight::bare(&mut connections, unsigned.clone(), calls);
+                mean_of(times, &runtime.block_on(bare))
+            });
+        });
+        group.bench_function(BenchmarkId::new("raw-hyper-signing", callers), |bencher| {
+            bencher.iter_custom(|times| {
+                let calls = calls_of_each(times, callers);
+                let bare = in_flight::bare(&mut connections, signing.clone(), calls);
+                mean_of(times, &runtime.block_on(bare))
             });
         });
     }

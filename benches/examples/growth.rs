@@ -1,6 +1,6 @@
 //! How a call's cost grows: with the number of calls made before, with calls in flight beside raw
-//! hyper's on the same server, and decoding with the number of buckets, beside serde_json's. Those
-//! that are compared take turns.
+//! hyper's on the same server (once unsigned, once with the same headers and a signature), and
+//! decoding with the number of buckets, beside serde_json's. Those that are compared take turns.
 //!
 //! ```text
 //! cargo run --release -p amplify-backend-benches --example growth -- [--keep]
@@ -45,8 +45,7 @@ fn calls_made(results: &mut Results) {
     let address = raw::serve_on(Cores::Each);
     let endpoint = stages::endpoint(&format!("http://{address}"));
     let client = stages::client(&endpoint);
-    let input = shapes::create_backend_storage();
-    let prebuilt = input.to_request(&endpoint).expect("it can be sent");
+    let unsigned = in_flight::unsigned(&endpoint);
     let tenths: Vec<f64> = raw::runtime().block_on(async {
         let mut connection = vec![raw::connect(address).await];
         let mut tenths = Vec::new();
@@ -54,7 +53,7 @@ fn calls_made(results: &mut Results) {
             let (mut ours, mut bare) = (Vec::new(), Vec::new());
             for _ in 0..TENTH / 200 {
                 ours.extend(in_flight::ours(&client, 1, 200).await);
-                bare.extend(in_flight::bare(&mut connection, &prebuilt, 200).await);
+                bare.extend(in_flight::bare(&mut connection, unsigned.clone(), 200).await);
             }
             tenths.push(median_of(&ours) / median_of(&bare));
         }
@@ -76,45 +75,56 @@ fn calls_made(results: &mut Results) {
 fn calls_in_flight(results: &mut Results) -> Result<(), Box<dyn std::error::Error>> {
     println!("p50 of a call in µs, by calls in flight");
     println!(
-        "{:>9} {:>10} {:>10} {:>6}",
-        "", "ours", "raw hyper", "ratio"
+        "{:>9} {:>10} {:>20} {:>20}",
+        "", "ours", "raw hyper", "that signs"
     );
     let address = raw::serve_on(Cores::Each);
     let endpoint = stages::endpoint(&format!("http://{address}"));
-    let prebuilt = shapes::create_backend_storage().to_request(&endpoint)?;
+    let unsigned = in_flight::unsigned(&endpoint);
+    let signing = raw::runtime().block_on(in_flight::signing(&endpoint));
     for callers in CALLERS {
         let many = usize::try_from(callers)?;
         let calls = (4_000 / many).max(16);
-        // Each turn is judged by the other's next to it: what else goes on changes between turns.
-        let (mut ours, mut bare, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-        raw::runtime().block_on(async {
+        let turns: Vec<[f64; 3]> = raw::runtime().block_on(async {
             let client = stages::client(&endpoint);
             let mut connections = Vec::new();
             for _ in 0..many {
                 connections.push(raw::connect(address).await);
             }
-            // Connections are opened before anything counts.
-            in_flight::ours(&client, many, 2).await;
-            in_flight::bare(&mut connections, &prebuilt, 2).await;
-            for _ in 0..TURNS {
-                let (a, b) = (
+            let mut turn = async |calls| {
+                [
                     median_of(&in_flight::ours(&client, many, calls).await),
-                    median_of(&in_flight::bare(&mut connections, &prebuilt, calls).await),
-                );
-                ours.push(a);
-                bare.push(b);
-                ratios.push(a / b);
+                    median_of(&in_flight::bare(&mut connections, unsigned.clone(), calls).await),
+                    median_of(&in_flight::bare(&mut connections, signing.clone(), calls).await),
+                ]
+            };
+            // Connections are opened before anything counts.
+            turn(2).await;
+            let mut turns = Vec::new();
+            for _ in 0..TURNS {
+                turns.push(turn(calls).await);
             }
+            turns
         });
-        let (ours, bare, ratio) = (median(ours), median(bare), median(ratios));
+        let of = |figure: fn(&[f64; 3]) -> f64| median(turns.iter().map(figure).collect());
+        // Each turn is judged by the others next to it: what else goes on changes between turns.
+        let figures = [
+            ("ours", of(|[ours, ..]| *ours)),
+            ("raw hyper", of(|[_, bare, _]| *bare)),
+            ("ratio", of(|[ours, bare, _]| ours / bare)),
+            ("raw hyper that signs", of(|[.., signing]| *signing)),
+            ("ratio that signs", of(|[ours, _, signing]| ours / signing)),
+        ];
+        let [ours, bare, ratio, signing, ratio_that_signs] = figures.map(|(_, figure)| figure);
         println!(
-            "{callers:9} {:10.1} {:10.1} {ratio:6.3}",
+            "{callers:9} {:10.1} {:10.1} ({ratio:6.3}) {:10.1} ({ratio_that_signs:6.3})",
             ours * 1e6,
-            bare * 1e6
+            bare * 1e6,
+            signing * 1e6
         );
-        results.add(format!("in flight, ours, {callers}"), ours);
-        results.add(format!("in flight, raw hyper, {callers}"), bare);
-        results.add(format!("in flight, ratio, {callers}"), ratio);
+        for (name, figure) in figures {
+            results.add(format!("in flight, {name}, {callers}"), figure);
+        }
     }
     println!();
     Ok(())

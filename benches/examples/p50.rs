@@ -15,7 +15,6 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use amplify_backend::Operation;
 use amplify_backend_benches::raw::Cores;
 use amplify_backend_benches::results::{Results, keeps, median};
 #[cfg(feature = "peers")]
@@ -60,7 +59,7 @@ fn measured(cores: Cores) -> Result<BTreeMap<&'static str, f64>, Box<dyn std::er
     let address = raw::serve_on(cores);
     let endpoint = stages::endpoint(&format!("http://{address}"));
     let input = shapes::create_backend_storage();
-    let prebuilt = input.to_request(&endpoint)?;
+    let unsigned = in_flight::unsigned(&endpoint);
     let client = stages::client(&endpoint);
     #[cfg(feature = "peers")]
     let official = sdk::client(&endpoint);
@@ -70,7 +69,7 @@ fn measured(cores: Cores) -> Result<BTreeMap<&'static str, f64>, Box<dyn std::er
         let mut connection = vec![raw::connect(address).await];
         let mut add = |name, took: Vec<_>| times.entry(name).or_default().extend(took);
         for _ in 0..TURNS {
-            let bare = in_flight::bare(&mut connection, &prebuilt, TURN).await;
+            let bare = in_flight::bare(&mut connection, unsigned.clone(), TURN).await;
             add("raw hyper", bare);
             add("ours", in_flight::ours(&client, 1, TURN).await);
             let first_call = async || {

@@ -14,6 +14,8 @@ const TOP: i32 = 48;
 const LEFT: i32 = 190;
 const OURS: RGBColor = RGBColor(31, 119, 180);
 const OTHERS: RGBColor = RGBColor(150, 150, 150);
+/// Of others that do what ours does beside the least.
+const SIGNING: RGBColor = RGBColor(214, 143, 60);
 
 /// A chart that was drawn.
 pub(crate) struct Chart {
@@ -74,9 +76,9 @@ pub(crate) fn draw(figures: &Figures, folder: &Path) -> Outcome<Vec<Chart>> {
         build(|it| it.bytes / 1e6),
     )?;
 
-    let mut line_chart = |file, title, axes, unit, lines: [(&str, Vec<(f64, f64)>); 2]| {
+    let mut line_chart = |file, title, axes, unit, lines: &[(&str, Vec<(f64, f64)>)]| {
         if lines.iter().all(|(_, points)| points.len() > 1) {
-            lines_to(&folder.join(file), title, axes, unit, &lines)?;
+            lines_to(&folder.join(file), title, axes, unit, lines)?;
             drawn.push(Chart { file, title });
         }
         Outcome::Ok(())
@@ -86,11 +88,15 @@ pub(crate) fn draw(figures: &Figures, folder: &Path) -> Outcome<Vec<Chart>> {
         "A call's p50, by calls in flight",
         ("calls in flight", "µs"),
         1e6,
-        [
+        &[
             ("ours", figures.series("growth", "in flight, ours, ")),
             (
                 "raw hyper",
                 figures.series("growth", "in flight, raw hyper, "),
+            ),
+            (
+                "raw hyper that signs",
+                figures.series("growth", "in flight, raw hyper that signs, "),
             ),
         ],
     )?;
@@ -99,7 +105,7 @@ pub(crate) fn draw(figures: &Figures, folder: &Path) -> Outcome<Vec<Chart>> {
         "Decoding ListS3Buckets, by buckets",
         ("buckets", "ns for a bucket"),
         1e9,
-        [
+        &[
             ("ours", figures.series("growth", "bucket, ours, ")),
             (
                 "serde_json",
@@ -112,7 +118,7 @@ pub(crate) fn draw(figures: &Figures, folder: &Path) -> Outcome<Vec<Chart>> {
         "The emulator's requests a second, by connections",
         ("connections", "thousands a second"),
         1e-3,
-        [
+        &[
             (
                 "emulator",
                 figures.series("emulator", "requests a second, "),
@@ -271,7 +277,7 @@ fn lines_to(
         .y_desc(up)
         .light_line_style(WHITE)
         .draw()?;
-    for ((name, points), colour) in lines.iter().zip([OURS, OTHERS]) {
+    for ((name, points), colour) in lines.iter().zip([OURS, OTHERS, SIGNING]) {
         let scaled = || points.iter().map(|(x, y)| (*x, y * unit));
         chart
             .draw_series(LineSeries::new(scaled(), colour.stroke_width(2)))?

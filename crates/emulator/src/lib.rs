@@ -7,6 +7,7 @@ mod emulator;
 mod fault;
 mod in_process;
 mod job;
+mod job_history;
 mod request_log;
 mod server;
 mod service;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::global::Global;
-use crate::output::{self, Format};
+use crate::output;
 use crate::session;
 
 pub(crate) fn run(global: &Global) -> Result<(), Failure> {
@@ -20,10 +20,5 @@ pub(crate) fn run(global: &Global) -> Result<(), Failure> {
             json!({ "Name": setting.name, "Value": setting.value, "Origin": origin })
         })
         .collect();
-    let format = global.output.unwrap_or_else(Format::usual);
-    output::print(
-        json!({ "Settings": settings }),
-        global.query.as_deref(),
-        format,
-    )
+    output::print(json!({ "Settings": settings }), global)
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::global::{Global, Print};
-use crate::output;
+use crate::output::{self, Format};
 use crate::session::Signed;
 
 const TOKEN: &str = "x-amz-security-token";
@@ -67,8 +67,11 @@ pub(crate) fn print(
                 "canonical_request": shown(&signed.canonical_request, global.show_secrets),
                 "string_to_sign": signed.string_to_sign,
             });
-            let format = global.output.unwrap_or(output::Format::Json);
-            return output::print(document, global.query.as_deref(), format);
+            let global = Global {
+                output: global.output.or(Some(Format::Json)),
+                ..global.clone()
+            };
+            return output::print(document, &global);
         }
     };
     output::write(&text)

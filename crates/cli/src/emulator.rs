@@ -11,11 +11,12 @@ use clap::{Args, ValueEnum};
 use emulator::{
     Control, Credentials, Emulator, FaultRule, Server, ServerOptions, SignatureMode, Snapshot,
 };
-use operations::Region;
 use serde::Deserialize;
 use tokio::runtime;
 
+use crate::failure::{Failure, Kind};
 use crate::global::Global;
+use crate::session;
 
 /// Run the service on this machine
 ///
@@ -134,46 +135,70 @@ fn time(text: &str) -> Result<Duration, String> {
 }
 
 /// Runs until it is told to end.
-pub(crate) fn run(arguments: Arguments, global: &Global) -> Result<(), String> {
+pub(crate) fn run(arguments: Arguments, global: &Global) -> Result<(), Failure> {
+    for (flag, is_set, instead) in [
+        (
+            "--local",
+            global.local.is_some(),
+            "--state FILE keeps the state",
+        ),
+        (
+            "--endpoint-url",
+            global.endpoint_url.is_some(),
+            "--listen says where it answers",
+        ),
+        ("--dry-run", global.dry_run, "it sends nothing"),
+    ] {
+        if is_set {
+            let message = format!("emulator does not take {flag}");
+            return Err(Failure::usage(message).hint(instead));
+        }
+    }
     let options = server_options(&arguments);
     let listen = arguments.listen;
-    let emulator = set_up(arguments, global.region.as_deref())?;
+    let emulator = set_up(arguments, global)?;
+    let cannot =
+        |what: String, error: io::Error| Failure::new(Kind::Config, format!("{what}: {error}"));
     let runtime = runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| format!("the program cannot start its threads: {error}"))?;
+        .map_err(|error| cannot("the program cannot start its threads".to_owned(), error))?;
     runtime.block_on(async {
-        let told = signals().map_err(|error| format!("signals cannot be waited for: {error}"))?;
+        let signals = || {
+            let waited_for = signals();
+            waited_for.map_err(|error| cannot("signals cannot be waited for".to_owned(), error))
+        };
+        let told = signals()?;
         let server = emulator
             .serve_with(listen, options)
-            .map_err(|error| format!("{listen} cannot be listened on: {error}"))?;
+            .map_err(|error| cannot(format!("{listen} cannot be listened on"), error))?;
         announce(&server);
         told.await;
+        // Whoever asks twice does not want to wait.
+        let again = signals()?;
         tokio::select! {
             () = server.shutdown() => {}
-            // Whoever asks twice does not want to wait.
-            () = signals().map_err(|error| error.to_string())? => {}
+            () = again => {}
         }
         Ok(())
     })
 }
 
-fn set_up(arguments: Arguments, region: Option<&str>) -> Result<Emulator, String> {
+fn set_up(arguments: Arguments, global: &Global) -> Result<Emulator, Failure> {
+    let wrong = |message: String| Failure::new(Kind::Config, message);
     let seed = match &arguments.seed {
         Some(path) => Snapshot::from_file(path)
-            .map_err(|error| format!("the seed cannot be used: {error}"))?,
+            .map_err(|error| wrong(format!("the seed cannot be used: {error}")))?,
         None => Snapshot::default(),
     };
     let faults = match &arguments.faults {
-        Some(path) => read_faults(path)?,
+        Some(path) => read_faults(path).map_err(wrong)?,
         None => Vec::new(),
     };
-    let region = region.map(Region::new).transpose();
-    let region = region.map_err(|error| format!("--region: {error}"))?;
     let keys = arguments.credentials.iter().map(|text| key(text));
     Emulator::builder()
         .also_accept(keys.collect::<Result<Vec<_>, _>>()?)
-        .maybe_region(region)
+        .maybe_region(session::region(global)?)
         .signatures(match arguments.signatures {
             Signatures::Enforce => SignatureMode::Enforce,
             Signatures::Report => SignatureMode::Report,
@@ -189,7 +214,7 @@ fn set_up(arguments: Arguments, region: Option<&str>) -> Result<Emulator, String
         .maybe_random_seed(arguments.random_seed)
         .request_log(arguments.request_log)
         .build()
-        .map_err(|error| error.to_string())
+        .map_err(|error| wrong(error.to_string()))
 }
 
 fn server_options(arguments: &Arguments) -> ServerOptions {
@@ -208,13 +233,15 @@ fn server_options(arguments: &Arguments) -> ServerOptions {
 }
 
 /// The secret is not repeated in the error, which may end up in a log.
-fn key(text: &str) -> Result<Credentials, String> {
+fn key(text: &str) -> Result<Credentials, Failure> {
     let mut parts = text.splitn(3, ':');
     match (parts.next(), parts.next(), parts.next()) {
         (Some(id), Some(secret), token) if !id.is_empty() && !secret.is_empty() => {
             Ok(Credentials::new(id, secret).with_session_token(token.unwrap_or_default()))
         }
-        _ => Err("--credentials takes KEY:SECRET or KEY:SECRET:TOKEN".to_owned()),
+        _ => Err(Failure::usage(
+            "--credentials takes KEY:SECRET or KEY:SECRET:TOKEN",
+        )),
     }
 }
 

@@ -198,8 +198,9 @@ impl From<Error> for Failure {
             ErrorKind::WaitTimeout => Kind::WaitTimeout,
             _ => Kind::Unexpected,
         };
-        let own = |text: &str| text.to_owned();
-        let mut failure = Self::new(kind, with_causes(&error));
+        // What one gives to the client is a profile here.
+        let own = |text: &str| text.replace("or give the client credentials", "or name --profile");
+        let mut failure = Self::new(kind, own(&with_causes(&error)));
         failure.paragraph = Some(failure.message.clone());
         if let Some(message) = error.message() {
             failure.message = own(message);
@@ -216,7 +217,7 @@ impl From<Error> for Failure {
         failure.status = error.status().map(|status| status.as_u16());
         failure.request_id = error.request_id().map(own);
         failure.attempts = Some(error.attempts()).filter(|attempts| *attempts > 0);
-        failure.hint = error.hint();
+        failure.hint = error.hint().as_deref().map(own);
         failure.service = error.service().map(|error| Box::new(error.into()));
         failure
     }

@@ -263,7 +263,7 @@ pub(crate) fn config(global: &Global) -> Result<Config, Failure> {
     Ok(config)
 }
 
-fn region(global: &Global) -> Result<Option<Region>, Failure> {
+pub(crate) fn region(global: &Global) -> Result<Option<Region>, Failure> {
     let region = global.region.as_deref().map(Region::new).transpose();
     region.map_err(|error| Failure::usage(format!("--region: {error}")))
 }

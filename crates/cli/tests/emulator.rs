@@ -122,17 +122,17 @@ fn what_is_wrong_is_said_without_secrets_and_with_what_to_do() {
     for (arguments, code, parts) in [
         (
             vec!["--credentials", "canary-key"],
-            3,
+            2,
             vec!["--credentials takes KEY:SECRET"],
         ),
         (
             vec!["--credentials", ":canary"],
-            3,
+            2,
             vec!["--credentials takes KEY:SECRET"],
         ),
         (
             vec!["--region", "us-esat-1"],
-            3,
+            2,
             vec!["--region", "us-east-1"],
         ),
         (
@@ -167,6 +167,11 @@ fn what_is_wrong_is_said_without_secrets_and_with_what_to_do() {
             vec!["enforce, report, off"],
         ),
         (vec!["--sede", "x"], 2, vec!["--seed"]),
+        (
+            vec!["--local=state"],
+            2,
+            vec!["emulator does not take --local", "--state FILE"],
+        ),
     ] {
         let (exit, text) = failing(&arguments);
         assert_eq!(exit, code, "{arguments:?}: {text}");

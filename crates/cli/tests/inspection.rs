@@ -137,6 +137,27 @@ fn the_doctor_stops_at_what_is_wrong_and_says_what_to_do() {
 }
 
 #[test]
+fn with_local_the_doctor_needs_neither_region_nor_credentials() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    let local = format!("--local={}", file.display());
+    let Ran { code, out, err } = run(amplify_backend().args(["doctor", &local]));
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert_eq!(
+        out,
+        format!(
+            "state file       ok      {}\n\
+             signed call      ok      ListS3Buckets answered with 0 buckets\n",
+            file.display()
+        )
+    );
+    fs::write(&file, "not a state file").unwrap();
+    let Ran { code, out, err } = run(amplify_backend().args(["doctor", &local]));
+    assert_eq!((code, out.as_str()), (3, "state file       FAILED\n"));
+    assert!(err.contains("is not one of this emulator"), "{err}");
+}
+
+#[test]
 fn completions_and_the_man_page_name_every_command() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let Ran { code, out, .. } = run(amplify_backend().args(["completions", shell]));

@@ -29,6 +29,7 @@ use crate::session;
 /// It accepts the key pair in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of its own environment,
 /// or, where they are not set, the id `local` with the secret `local`.
 #[derive(Args)]
+#[command(after_long_help = DOCUMENTS)]
 pub(crate) struct Arguments {
     /// Where to listen; port 0 takes any that is free
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4242", value_parser = address)]
@@ -104,6 +105,33 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NUMBER", default_value = "1024")]
     max_connections: usize,
 }
+
+const DOCUMENTS: &str = r#"A seed:
+  [[apps]]
+  appId = "d1a2b3c4d5e6f7"
+  [[apps.environments]]
+  backendEnvironmentName = "staging"
+  [[apps.environments.storage]]
+  resourceName = "photos"
+  bucketName = "photos-bucket"
+  permissions = { authenticated = ["READ", "CREATE_AND_UPDATE"] }
+  [[buckets]]
+  name = "an-older-bucket"
+
+Faults:
+  [[faults]]
+  operation = "GetBackendJob"
+  nth = 2
+  effect = { reset = "before" }
+  [[faults]]
+  probability = 0.1
+  effect = { error = { code = "TooManyRequestsException" } }
+  [[faults]]
+  times = 1
+  effect = { jobFails = { error = "no room" } }
+  [[faults]]
+  appId = "d1a2b3c4d5e6f7"
+  delayMilliseconds = 250"#;
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Signatures {

@@ -22,7 +22,7 @@ use amplify_backend::{Client, Error};
 
 mod support;
 
-use support::{Running, program, run};
+use support::{Running, get, program, run};
 
 fn failing(arguments: &[&str]) -> (i32, String) {
     let ran = run(program().args(arguments));
@@ -103,6 +103,40 @@ fn seed_and_faults_are_read_from_files() {
         assert_eq!(error.status().unwrap(), 503);
         assert_eq!(lists(&client).await.unwrap(), 2);
     });
+}
+
+#[test]
+fn the_documents_that_help_and_readme_show_are_taken() {
+    let help = run(program().arg("--help")).out;
+    let (_, shown) = help.split_once("\nA seed:\n").unwrap();
+    let shown = shown.split_once("\nFaults:\n").unwrap();
+    let readme = include_str!("../../emulator/README.md");
+    let blocks: Vec<_> = readme.split("```toml\n").skip(1).collect();
+    let [seed, faults] = blocks[..] else {
+        panic!("{blocks:?}")
+    };
+    let until_fence = |text: &str| text.split("```").next().unwrap().to_owned();
+    let folder = tempfile::tempdir().unwrap();
+    let (seed_file, faults_file) = (folder.path().join("seed"), folder.path().join("faults"));
+    for (seed, faults) in [
+        (shown.0.to_owned(), shown.1.to_owned()),
+        (until_fence(seed), until_fence(faults)),
+    ] {
+        fs::write(&seed_file, &seed).unwrap();
+        fs::write(&faults_file, &faults).unwrap();
+        let mut command = program();
+        command.arg("--seed").arg(&seed_file);
+        command.arg("--faults").arg(&faults_file);
+        let running = Running::start(&mut command);
+        let state = get(&format!("{}/_emulator/state", running.endpoint));
+        assert!(
+            state.contains("photos-bucket") && state.contains("an-older-bucket"),
+            "{state}"
+        );
+        let rules = get(&format!("{}/_emulator/faults", running.endpoint));
+        let count = rules.matches("\"id\"").count();
+        assert_eq!(count, faults.matches("[[faults]]").count(), "{rules}");
+    }
 }
 
 #[test]

@@ -12,8 +12,9 @@ use std::time::{Duration, SystemTime};
 use operations::Region;
 use signing::Credentials;
 
+use crate::active_faults::{ActiveFault, Faults};
 use crate::clock::ServiceClock;
-use crate::fault::{ActiveFault, FaultRule, Faults};
+use crate::fault::FaultRule;
 use crate::in_process::InProcess;
 use crate::request_log::{LoggedRequest, RequestLog};
 use crate::server::{Server, ServerOptions};

@@ -1,6 +1,8 @@
 //! [`Server`]: the emulator on a socket.
 
 mod connection;
+mod encoder;
+mod head_scan;
 mod http1;
 
 use std::io;

@@ -14,7 +14,9 @@ use tokio::sync::watch;
 use tokio::time::{Instant, Sleep, sleep, timeout, timeout_at};
 
 use super::ServerOptions;
-use super::http1::{BodyLength, Encoder, Head, HeadScan, Refusal, chunk_length};
+use super::encoder::Encoder;
+use super::head_scan::HeadScan;
+use super::http1::{BodyLength, Head, Refusal, chunk_length};
 use crate::answer::{Answer, Breakage};
 use crate::control;
 use crate::emulator::Emulator;

@@ -217,7 +217,7 @@ impl Connection {
             if length == 0 {
                 break;
             }
-            let chunk = self.take(length + 2, deadline).await?;
+            let chunk = self.take(length.saturating_add(2), deadline).await?;
             match chunk.strip_suffix(b"\r\n") {
                 Some(chunk) => body.extend_from_slice(chunk),
                 None => return Err(Refusal::malformed("a chunk does not end in CR LF").into()),

@@ -57,7 +57,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "MODE", default_value = "enforce")]
     signatures: Signatures,
 
-    /// How long a job takes: 500ms, 2s, 1m
+    /// How long a job takes: 500ms, 2s, 1m; with 0s it has ended when it is next looked at
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = time)]
     job_time: Duration,
 
@@ -85,23 +85,23 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "WHO", default_value = "loopback")]
     control: Who,
 
-    /// The largest head of a request, in bytes
+    /// The largest head of a request, in bytes; beyond it 431
     #[arg(long, value_name = "BYTES", default_value = "65536")]
     max_request_head: usize,
 
-    /// The largest body of a request, in bytes
+    /// The largest body of a request, in bytes; beyond it 413
     #[arg(long, value_name = "BYTES", default_value = "1048576")]
     max_request_body: usize,
 
-    /// How long a request may take to arrive
+    /// How long a request may take to arrive, and an answer to be taken; beyond it 408
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
     read_timeout: Duration,
 
-    /// How long a connection may stay without a request
+    /// How long a connection may stay without a request; then it is closed
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
     idle_timeout: Duration,
 
-    /// How many connections to serve at once
+    /// How many connections to serve at once; others wait
     #[arg(long, value_name = "NUMBER", default_value = "1024")]
     max_connections: usize,
 }
@@ -197,9 +197,14 @@ pub(crate) fn run(arguments: Arguments, global: &Global) -> Result<(), Failure> 
             waited_for.map_err(|error| cannot("signals cannot be waited for".to_owned(), error))
         };
         let told = signals()?;
-        let server = emulator
-            .serve_with(listen, options)
-            .map_err(|error| cannot(format!("{listen} cannot be listened on"), error))?;
+        let server = emulator.serve_with(listen, options).map_err(|error| {
+            let in_use = error.kind() == io::ErrorKind::AddrInUse;
+            let failure = cannot(format!("{listen} cannot be listened on"), error);
+            match in_use {
+                true => failure.hint("--listen 127.0.0.1:0 takes any port that is free"),
+                false => failure,
+            }
+        })?;
         announce(&server);
         told.await;
         // Whoever asks twice does not want to wait.

@@ -217,6 +217,18 @@ fn what_is_wrong_is_said_without_secrets_and_with_what_to_do() {
 }
 
 #[test]
+fn a_second_process_on_the_same_port_is_told_of_another() {
+    let running = Running::start(&mut program());
+    let address = running.endpoint.strip_prefix("http://").unwrap();
+    let (code, text) = failing(&["--listen", address]);
+    assert_eq!(code, 3, "{text}");
+    assert!(
+        text.ends_with("; --listen 127.0.0.1:0 takes any port that is free\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_second_process_on_the_same_state_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state");

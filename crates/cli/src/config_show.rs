@@ -12,11 +12,7 @@ pub(crate) fn run(global: &Global) -> Result<(), Failure> {
     let settings: Vec<Value> = config
         .settings()
         .map(|setting| {
-            // What the client calls code are flags here.
-            let origin = match setting.origin.to_string() {
-                origin if origin == "code" => "command line".to_owned(),
-                origin => origin,
-            };
+            let origin = session::origin(setting.origin);
             json!({ "Name": setting.name, "Value": setting.value, "Origin": origin })
         })
         .collect();

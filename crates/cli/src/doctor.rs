@@ -31,7 +31,7 @@ pub(crate) async fn run(global: &Global) -> Result<(), Failure> {
         let region = config
             .region
             .as_ref()
-            .map(|it| format!("region {} from {}", it.value, it.origin));
+            .map(|it| format!("region {} from {}", it.value, session::origin(&it.origin)));
         let endpoint = config
             .endpoint
             .as_ref()

@@ -285,7 +285,10 @@ struct FaultsFile {
 }
 
 fn read_faults(path: &Path) -> Result<Vec<FaultRule>, String> {
-    let named = |error: String| format!("the faults cannot be used: {}: {error}", path.display());
+    let named = |error: String| {
+        let (path, error) = (path.display(), error.trim_end());
+        format!("the faults cannot be used: {path}: {error}")
+    };
     let text = fs::read_to_string(path).map_err(|error| named(error.to_string()))?;
     let file: FaultsFile = if path.extension().is_some_and(|it| it == "json") {
         serde_json::from_str(&text).map_err(|error| named(error.to_string()))?

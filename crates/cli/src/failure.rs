@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::ops::{Deref, DerefMut};
 
 use amplify_backend::config::ConfigError;
-use amplify_backend::{Error, ErrorCode, ErrorKind, ServiceError};
+use amplify_backend::{EndpointError, Error, ErrorCode, ErrorKind, ServiceError};
 use serde::Serialize;
 
 /// What kind of failure it is, and so the exit code.
@@ -170,6 +170,9 @@ impl Failure {
     }
 }
 
+/// How to allow what an endpoint in clear text needs to be allowed.
+pub(crate) const ALLOW_CLEAR_TEXT: &str = "that is --allow-clear-text";
+
 /// An error and what it says of its causes.
 pub(crate) fn with_causes(error: &dyn StdError) -> String {
     let mut text = error.to_string();
@@ -231,6 +234,11 @@ impl From<ConfigError> for Failure {
             .replace("which code names", "which the command line names");
         let failure = Self::new(Kind::Config, text);
         match error {
+            ConfigError::Invalid { source, .. }
+                if matches!(source.downcast_ref(), Some(EndpointError::ClearText)) =>
+            {
+                failure.hint(ALLOW_CLEAR_TEXT)
+            }
             ConfigError::MissingRegion => failure.hint(
                 "give --region, set AWS_REGION, or put region into the profile of the shared \
                  config file; --local needs none",

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use amplify_backend::config::Config;
+use amplify_backend::config::{Config, Origin};
 use amplify_backend::{
     Attempt, Client, Credentials, Endpoint, EndpointError, HyperTransport, Observer, Region,
     RetryPolicy, Sign, Signer, SigningError, Transport, TransportError, TransportErrorKind,
@@ -16,7 +16,7 @@ use bytes::Bytes;
 use emulator::{Emulator, EmulatorError, InProcess};
 use http::{Request, Response};
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{ALLOW_CLEAR_TEXT, Failure, Kind};
 use crate::global::Global;
 use crate::terminal;
 
@@ -246,7 +246,7 @@ pub(crate) fn config(global: &Global) -> Result<Config, Failure> {
     let endpoint = endpoint.transpose().map_err(|error| {
         let failure = Failure::usage(format!("--endpoint-url: {error}"));
         match error {
-            EndpointError::ClearText => failure.hint("that is --allow-clear-text"),
+            EndpointError::ClearText => failure.hint(ALLOW_CLEAR_TEXT),
             _ => failure,
         }
     })?;
@@ -261,6 +261,14 @@ pub(crate) fn config(global: &Global) -> Result<Config, Failure> {
         .maybe_max_attempts(global.max_attempts)
         .load()?;
     Ok(config)
+}
+
+/// Where a setting came from. What the client calls code are flags here.
+pub(crate) fn origin(origin: &Origin) -> String {
+    match origin.to_string() {
+        origin if origin == "code" => "command line".to_owned(),
+        origin => origin,
+    }
 }
 
 pub(crate) fn region(global: &Global) -> Result<Option<Region>, Failure> {

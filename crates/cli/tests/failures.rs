@@ -293,6 +293,14 @@ fn code_3_is_for_configuration_and_credentials() {
         err.contains("or allow clear text; that is --allow-clear-text"),
         "{err}"
     );
+    let mut command = amplify_backend();
+    command.env("AWS_ENDPOINT_URL", "http://far.example");
+    let (code, err, _) = failure(command.args(["buckets", "list", "--region", "us-east-1"]));
+    assert_eq!(code, 3);
+    assert!(
+        err.contains("or allow clear text; that is --allow-clear-text"),
+        "{err}"
+    );
     let Ran { code, err, .. } = run(amplify_backend()
         .args(far)
         .args(["--allow-clear-text", "--dry-run"])

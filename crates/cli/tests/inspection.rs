@@ -103,6 +103,10 @@ fn the_doctor_stops_at_what_is_wrong_and_says_what_to_do() {
     let mut command = amplify_backend();
     let Ran { code, out, err } = run(command.args(["doctor", "--region", "us-east-1"]));
     assert_eq!(code, 3, "{out}{err}");
+    assert!(
+        out.contains("region us-east-1 from command line, endpoint https://"),
+        "{out}"
+    );
     assert!(out.ends_with("credentials      FAILED\n"), "{out}");
     assert!(
         err.contains("environment: AWS_ACCESS_KEY_ID is not set"),

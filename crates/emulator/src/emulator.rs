@@ -97,6 +97,7 @@ impl Emulator {
         #[builder(default)]
         seed: Snapshot,
         /// The file that keeps the state. Default: none, the state ends with the emulator.
+        /// `build` reads all of it; whoever drops the last clone waits until all is written.
         #[builder(into)]
         state_file: Option<PathBuf>,
         /// Whether only the apps and environments of the seed exist. Default: `false`, each exists

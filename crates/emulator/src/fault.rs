@@ -60,7 +60,7 @@ pub struct FaultRule {
 
 /// What goes wrong with a call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Effect {
     /// The service answers with an error.
@@ -184,6 +184,9 @@ impl FaultRule {
         if self.nth == Some(0) {
             return Err("nth counts from 1".to_owned());
         }
+        if self.times == Some(0) {
+            return Err("times is 0, so that the rule would never fire".to_owned());
+        }
         if self
             .probability
             .is_some_and(|it| !(0.0..=1.0).contains(&it))
@@ -192,6 +195,14 @@ impl FaultRule {
         }
         if self.delay_milliseconds.is_none() && self.effect.is_none() {
             return Err("the rule has neither an effect nor delayMilliseconds".to_owned());
+        }
+        if self.carried_out == Some(false)
+            && matches!(self.effect, None | Some(Effect::JobFails { .. }))
+        {
+            return Err(
+                "carriedOut is false, and no error, body or reset takes the place of the answer"
+                    .to_owned(),
+            );
         }
         let status = match &self.effect {
             Some(Effect::Error(error)) => {
@@ -325,6 +336,15 @@ mod tests {
                 "within 0 and 1",
             ),
             (r#"{"nth": 1}"#, "neither an effect"),
+            (r#"{"times": 0, "delayMilliseconds": 1}"#, "never fire"),
+            (
+                r#"{"delayMilliseconds": 1, "carriedOut": false}"#,
+                "takes the place of the answer",
+            ),
+            (
+                r#"{"effect": {"jobFails": {"error": "no"}}, "carriedOut": false}"#,
+                "takes the place of the answer",
+            ),
             (r#"{"effect": {"error": {"code": ""}}}"#, "empty"),
             (
                 r#"{"effect": {"error": {"code": "X", "status": 101}}}"#,
@@ -334,6 +354,19 @@ mod tests {
             let rule: FaultRule = serde_json::from_str(rule).unwrap();
             let error = rule.check().unwrap_err();
             assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_no_rule_has_is_refused_wherever_it_stands() {
+        for effect in [
+            r#"{"jobFails": {"error": "no", "after": 1}}"#,
+            r#"{"error": {"code": "X", "after": 1}}"#,
+            r#"{"body": {"kind": "html", "after": 1}}"#,
+        ] {
+            let rule = format!(r#"{{"effect": {effect}}}"#);
+            let error = serde_json::from_str::<FaultRule>(&rule).unwrap_err();
+            assert!(error.to_string().contains("`after`"), "{error}");
         }
     }
 }

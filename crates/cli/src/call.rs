@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use amplify_backend::{Client, Transport};
+use amplify_backend::{Client, ErrorKind, Transport};
 use operations::server::{Route, RouteVisitor, ServerOperation};
 use serde_json::Value;
 
@@ -233,19 +233,24 @@ impl Job {
                 progress.show(&format!("job {} is {status}", self.id));
             }))
             .wait();
+        // Nobody else may know of the job.
+        let again = || {
+            let Self {
+                app_id,
+                environment,
+                id,
+            } = self;
+            format!(
+                "to wait for it again: amplify-backend jobs wait --app-id {app_id} --env \
+                 {environment} --job-id {id}"
+            )
+        };
         let ended = tokio::select! {
             ended = waiting => ended,
             _ = tokio::signal::ctrl_c() => {
                 progress.clear();
-                let Self { app_id, environment, id } = self;
-                return Err(Failure::new(
-                    Kind::Interrupted,
-                    format!("interrupted while waiting: the job {id} goes on"),
-                )
-                .hint(format!(
-                    "wait for it again: amplify-backend jobs wait --app-id {app_id} --env \
-                     {environment} --job-id {id}"
-                )));
+                let message = format!("interrupted while waiting: the job {} goes on", self.id);
+                return Err(Failure::new(Kind::Interrupted, message).hint(again()));
             }
         };
         match ended {
@@ -255,7 +260,12 @@ impl Job {
             }
             Err(error) => {
                 progress.clear();
-                Err(error.into())
+                let has_ended = error.kind() == ErrorKind::JobFailed || error.is_not_found();
+                let failure = Failure::from(error);
+                Err(match has_ended {
+                    true => failure,
+                    false => failure.also(&again()),
+                })
             }
         }
     }

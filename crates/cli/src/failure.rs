@@ -153,6 +153,19 @@ impl Failure {
         self
     }
 
+    /// The same with something else to try, behind what it says already.
+    pub(crate) fn also(mut self, hint: &str) -> Self {
+        if let Some(paragraph) = &mut self.paragraph {
+            paragraph.push_str("; ");
+            paragraph.push_str(hint);
+        }
+        self.hint = Some(match self.hint.take() {
+            Some(first) => format!("{first}; {hint}"),
+            None => hint.to_owned(),
+        });
+        self
+    }
+
     pub(crate) fn exit_code(&self) -> u8 {
         self.exit_code
     }

@@ -563,10 +563,12 @@ fn codes_8_and_9_are_for_jobs_that_were_waited_for() {
     let (code, err, object) = failure(client(&slow).args(wait).arg(id).args(PLACE));
     assert_eq!((code, &object["kind"]), (9, &json!("wait_timeout")));
     assert!(err.contains("it is RUNNING"), "{err}");
-    assert!(
-        err.contains("the job goes on: wait again, or longer"),
-        "{err}"
+    let again = format!(
+        "the job goes on: wait again, or longer; to wait for it again: amplify-backend jobs wait \
+         --app-id d1 --env staging --job-id {id}"
     );
+    assert!(err.ends_with(&format!("{again}\n")), "{err}");
+    assert_eq!(object["hint"], again);
 }
 
 #[test]

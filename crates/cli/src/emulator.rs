@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
 
     /// What there is at the start: a file in TOML, or in JSON where its name ends in .json
     ///
-    /// With a state file it counts only while that is new.
+    /// With a state file it counts only while that is new. There is one at the end of this help.
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
 
@@ -70,6 +70,8 @@ pub(crate) struct Arguments {
     delete_buckets: bool,
 
     /// The rules by which calls go wrong: a file in TOML, as tables named `faults`, or in JSON
+    ///
+    /// There are some at the end of this help. /_emulator/faults takes them while it runs.
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
 

@@ -119,6 +119,7 @@ def what_a_query_picks_prints_the_same(beside: Beside) -> None:
     for query in [
         "Jobs[].JobId",
         "Jobs[?Status=='FAILED'].[JobId, Error]",
+        "Jobs[?Status==`FAILED`].[JobId, Error]",
         "Jobs[*].{Id: JobId, Why: Error, In: {App: AppId}}",
         "Jobs[].[JobId, [Operation, Status]]",
         "sort_by(Jobs, &CreateTime)[-1]",
@@ -131,6 +132,7 @@ def what_a_query_picks_prints_the_same(beside: Beside) -> None:
         "[max(Jobs[].to_number(CreateTime)), to_number(Jobs[0].CreateTime) > `1`]",
         "Jobs[?contains(Operation, 'Über')] | [0]",
         "join(', ', Jobs[].Operation)",
+        "join(`,`, Jobs[].Operation)",
         "to_string(Jobs[1].[JobId, Operation])",
         "keys(Jobs[0])",
         "Jobs[0] | type(@)",

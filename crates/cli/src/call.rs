@@ -2,24 +2,85 @@
 
 use std::time::Duration;
 
-use amplify_backend::{Client, Transport};
+use amplify_backend::{Client, ErrorKind, Transport};
 use operations::server::{Route, RouteVisitor, ServerOperation};
 use serde_json::Value;
 
 use crate::dry_run;
 use crate::failure::{Failure, Kind};
 use crate::global::Global;
-use crate::output::{self, Format};
+use crate::output;
 use crate::query;
 use crate::session::{Session, Wire};
 use crate::spelling;
-use crate::terminal::Progress;
+use crate::terminal::{self, Progress};
+
+/// What a command comes to.
+pub(crate) enum Task {
+    Call(Call),
+    /// Nothing but to wait for a job that somebody started.
+    Wait(Job, Wait),
+}
+
+impl Task {
+    /// Refuses what is wrong with the input and the query: nothing has been opened yet.
+    pub(crate) fn checked(mut self, global: &Global) -> Result<Self, Failure> {
+        if let Some(query) = &global.query {
+            query::check(query)?;
+        }
+        if let Self::Call(call) = &mut self {
+            call.input = spelling::to_wire(call.input.take())?;
+            spelling::check(call.route, &call.input)?;
+        }
+        Ok(self)
+    }
+
+    /// Asks whether it may be done, if that is not certain and it is not a dry run.
+    pub(crate) fn confirm(&self, global: &Global) -> Result<(), Failure> {
+        let Self::Call(Call {
+            confirm: Some(question),
+            ..
+        }) = self
+        else {
+            return Ok(());
+        };
+        if global.dry_run {
+            return Ok(());
+        }
+        match terminal::ask(question) {
+            Some(true) => Ok(()),
+            Some(false) => Err(Failure::usage("nothing was deleted")),
+            None => {
+                Err(Failure::usage("there is no terminal to ask on").hint("say --yes to delete"))
+            }
+        }
+    }
+
+    /// Does it and prints what comes of it, unless somebody presses Ctrl-C first.
+    pub(crate) async fn run(self, session: &Session, global: &Global) -> Result<(), Failure> {
+        match self {
+            Self::Call(call) => {
+                let read_only = call.route.read_only();
+                until_interrupted(call.make(session, global), read_only).await
+            }
+            Self::Wait(job, wait) => {
+                let waiting = async {
+                    let ended = job.wait(&session.client, wait).await?;
+                    output::print(spelling::to_aws_cli(ended), global)
+                };
+                until_interrupted(waiting, true).await
+            }
+        }
+    }
+}
 
 /// A call that is to be made.
 pub(crate) struct Call {
     pub(crate) route: Route,
-    /// The whole input, in either spelling.
+    /// The whole input, in either spelling until it is [`checked`](Task::checked).
     pub(crate) input: Value,
+    /// What is asked before it is made.
+    pub(crate) confirm: Option<String>,
     /// Whether the job that it starts is waited for, and how.
     pub(crate) wait: Option<Wait>,
     /// Whether lists are followed to their last page.
@@ -38,21 +99,18 @@ impl Call {
         Self {
             route,
             input,
+            confirm: None,
             wait: None,
             all_pages: false,
         }
     }
 
     /// Makes the call and prints what comes of it.
-    pub(crate) async fn make(self, session: &Session, global: &Global) -> Result<(), Failure> {
-        if let Some(query) = &global.query {
-            query::check(query)?;
-        }
-        let input = spelling::to_wire(self.input)?;
-        spelling::check(self.route, &input)?;
+    async fn make(self, session: &Session, global: &Global) -> Result<(), Failure> {
+        let Self { route, input, .. } = self;
         if let Some(caught) = &session.caught {
             // It ends in an error that says nothing: the request is what counts.
-            let sent = send(&session.client, self.route, input).await;
+            let sent = send(&session.client, route, input).await;
             return match caught.take() {
                 Some((request, signed)) => dry_run::print(&request, &signed, global),
                 None => Err(sent
@@ -61,9 +119,9 @@ impl Call {
             };
         }
         let mut output = if self.all_pages {
-            all_pages(&session.client, self.route, input.clone()).await?
+            all_pages(&session.client, route, input.clone()).await?
         } else {
-            send(&session.client, self.route, input.clone()).await?
+            send(&session.client, route, input.clone()).await?
         };
         if let Some(wait) = self.wait {
             let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
@@ -76,12 +134,13 @@ impl Call {
             };
             output = job.wait(&session.client, wait).await?;
         }
-        let format = global.output.unwrap_or_else(Format::usual);
-        output::print(
-            spelling::to_aws_cli(output),
-            global.query.as_deref(),
-            format,
-        )
+        output::print(spelling::to_aws_cli(output), global).map_err(|failure| {
+            // Whoever sees no output must not think that nothing was changed.
+            match route.read_only() {
+                true => failure,
+                false => failure.hint(format!("{} was done all the same", route.name())),
+            }
+        })
     }
 }
 
@@ -174,19 +233,24 @@ impl Job {
                 progress.show(&format!("job {} is {status}", self.id));
             }))
             .wait();
+        // Nobody else may know of the job.
+        let again = || {
+            let Self {
+                app_id,
+                environment,
+                id,
+            } = self;
+            format!(
+                "to wait for it again: amplify-backend jobs wait --app-id {app_id} --env \
+                 {environment} --job-id {id}"
+            )
+        };
         let ended = tokio::select! {
             ended = waiting => ended,
             _ = tokio::signal::ctrl_c() => {
                 progress.clear();
-                let Self { app_id, environment, id } = self;
-                return Err(Failure::new(
-                    Kind::Interrupted,
-                    format!("interrupted while waiting: the job {id} goes on"),
-                )
-                .hint(format!(
-                    "wait for it again: amplify-backend jobs wait --app-id {app_id} --env \
-                     {environment} --job-id {id}"
-                )));
+                let message = format!("interrupted while waiting: the job {} goes on", self.id);
+                return Err(Failure::new(Kind::Interrupted, message).hint(again()));
             }
         };
         match ended {
@@ -196,7 +260,12 @@ impl Job {
             }
             Err(error) => {
                 progress.clear();
-                Err(error.into())
+                let has_ended = error.kind() == ErrorKind::JobFailed || error.is_not_found();
+                let failure = Failure::from(error);
+                Err(match has_ended {
+                    true => failure,
+                    false => failure.also(&again()),
+                })
             }
         }
     }

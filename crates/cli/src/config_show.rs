@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::global::Global;
-use crate::output::{self, Format};
+use crate::output;
 use crate::session;
 
 pub(crate) fn run(global: &Global) -> Result<(), Failure> {
@@ -12,18 +12,9 @@ pub(crate) fn run(global: &Global) -> Result<(), Failure> {
     let settings: Vec<Value> = config
         .settings()
         .map(|setting| {
-            // What the client calls code are flags here.
-            let origin = match setting.origin.to_string() {
-                origin if origin == "code" => "command line".to_owned(),
-                origin => origin,
-            };
+            let origin = session::origin(setting.origin);
             json!({ "Name": setting.name, "Value": setting.value, "Origin": origin })
         })
         .collect();
-    let format = global.output.unwrap_or_else(Format::usual);
-    output::print(
-        json!({ "Settings": settings }),
-        global.query.as_deref(),
-        format,
-    )
+    output::print(json!({ "Settings": settings }), global)
 }

@@ -79,7 +79,8 @@ pub(crate) async fn run(global: &Global) -> Result<(), Failure> {
             ..Global::default()
         };
         let session = Session::over(&emulator, &global)?;
-        match crate::run_command(arguments.command, &session, &global).await {
+        let task = crate::task(arguments.command, &global)?;
+        match task.run(&session, &global).await {
             Ok(()) => {}
             // The one that is shown on purpose.
             Err(failure) if failure.kind == Kind::Service => {

@@ -18,19 +18,29 @@ use crate::session::{self, Session};
 const WINDOW: Duration = Duration::from_secs(5 * 60);
 
 /// Looks at one thing after the other; the first failure is what the command fails with, since what
-/// comes behind would fail for it too.
+/// comes behind would fail for it too. With `--local` there is only the state file to look at.
 pub(crate) async fn run(global: &Global) -> Result<(), Failure> {
+    if global.local.is_some() {
+        let session = checked("state file", Session::open(global), |session| {
+            let file = session.local.as_deref();
+            file.map_or_else(String::new, |file| file.display().to_string())
+        })?;
+        return signed_call(&session).await;
+    }
     let config = checked("configuration", session::config(global), |config| {
         let region = config
             .region
             .as_ref()
-            .map(|it| format!("region {} from {}", it.value, it.origin));
+            .map(|it| format!("region {} from {}", it.value, session::origin(&it.origin)));
         let endpoint = config
             .endpoint
             .as_ref()
             .map(|it| format!("endpoint {}", it.value));
         let facts: Vec<_> = region.into_iter().chain(endpoint).collect();
-        facts.join(", ")
+        match facts.is_empty() {
+            true => "neither region nor endpoint is set".to_owned(),
+            false => facts.join(", "),
+        }
     })?;
     let session = checked("client", Session::open(global), |_| "set up".to_owned())?;
     let credentials = config.credentials();
@@ -78,13 +88,12 @@ pub(crate) async fn run(global: &Global) -> Result<(), Failure> {
         },
     )?;
     checked("clock", clock(date.as_deref()), Clone::clone)?;
-    let listed = session
-        .client
-        .list_s3_buckets()
-        .send()
-        .await
-        .map_err(Failure::from);
-    checked("signed call", listed, |page| {
+    signed_call(&session).await
+}
+
+async fn signed_call(session: &Session) -> Result<(), Failure> {
+    let listed = session.client.list_s3_buckets().send().await;
+    checked("signed call", listed.map_err(Failure::from), |page| {
         let count = page.buckets.as_ref().map_or(0, Vec::len);
         format!("ListS3Buckets answered with {count} buckets")
     })?;

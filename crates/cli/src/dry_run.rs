@@ -1,5 +1,11 @@
 //! `--dry-run`: the request that would be sent, and what was signed of it.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use amplify_backend::{
+    Credentials, Region, Sign, Signer, SigningError, TransportError, TransportErrorKind,
+};
 use bytes::Bytes;
 use http::Request;
 use http::header::AUTHORIZATION;
@@ -7,10 +13,72 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::global::{Global, Print};
-use crate::output;
-use crate::session::Signed;
+use crate::output::{self, Format};
 
 const TOKEN: &str = "x-amz-security-token";
+
+/// The request that a dry run does not send, and what was signed of it.
+#[derive(Default)]
+pub(crate) struct Caught {
+    request: Mutex<Option<Request<Bytes>>>,
+    signed: Mutex<Option<Signed>>,
+}
+
+/// What a signature was made over.
+pub(crate) struct Signed {
+    canonical_request: String,
+    string_to_sign: String,
+}
+
+impl Caught {
+    /// Keeps `request`; the error says that nothing was sent.
+    pub(crate) fn keep(&self, request: Request<Bytes>) -> TransportError {
+        *held(&self.request) = Some(request);
+        TransportError::new(TransportErrorKind::Other, "a dry run").nothing_sent()
+    }
+
+    /// Signs for `region` as the client does, and keeps what was signed here.
+    pub(crate) fn signer(self: &Arc<Self>, region: &Region) -> Arc<dyn Sign + Send + Sync> {
+        Arc::new(CatchingSigner {
+            signer: Signer::new(region.as_str(), "amplifybackend"),
+            caught: self.clone(),
+        })
+    }
+
+    /// What was kept, once.
+    pub(crate) fn take(&self) -> Option<(Request<Bytes>, Signed)> {
+        let request = held(&self.request).take();
+        let signed = held(&self.signed).take();
+        Some((request?, signed?))
+    }
+}
+
+fn held<T>(place: &Mutex<T>) -> MutexGuard<'_, T> {
+    place.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Signs as the client does, and keeps what was signed.
+struct CatchingSigner {
+    signer: Signer,
+    caught: Arc<Caught>,
+}
+
+impl Sign for CatchingSigner {
+    fn sign(
+        &self,
+        request: &mut Request<Bytes>,
+        credentials: &Credentials,
+        at: SystemTime,
+    ) -> Result<(), SigningError> {
+        let signature = self.signer.signature(request, credentials, at)?;
+        let signed = Signed {
+            canonical_request: signature.canonical_request().to_owned(),
+            string_to_sign: signature.string_to_sign().to_owned(),
+        };
+        *held(&self.caught.signed) = Some(signed);
+        self.signer.sign(request, credentials, at)
+    }
+}
 
 /// Prints the request in the form that was asked for.
 pub(crate) fn print(
@@ -67,8 +135,11 @@ pub(crate) fn print(
                 "canonical_request": shown(&signed.canonical_request, global.show_secrets),
                 "string_to_sign": signed.string_to_sign,
             });
-            let format = global.output.unwrap_or(output::Format::Json);
-            return output::print(document, global.query.as_deref(), format);
+            let global = Global {
+                output: global.output.or(Some(Format::Json)),
+                ..global.clone()
+            };
+            return output::print(document, &global);
         }
     };
     output::write(&text)

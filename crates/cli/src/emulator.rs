@@ -11,11 +11,12 @@ use clap::{Args, ValueEnum};
 use emulator::{
     Control, Credentials, Emulator, FaultRule, Server, ServerOptions, SignatureMode, Snapshot,
 };
-use operations::Region;
 use serde::Deserialize;
 use tokio::runtime;
 
+use crate::failure::{Failure, Kind};
 use crate::global::Global;
+use crate::session;
 
 /// Run the service on this machine
 ///
@@ -28,6 +29,7 @@ use crate::global::Global;
 /// It accepts the key pair in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of its own environment,
 /// or, where they are not set, the id `local` with the secret `local`.
 #[derive(Args)]
+#[command(after_long_help = DOCUMENTS)]
 pub(crate) struct Arguments {
     /// Where to listen; port 0 takes any that is free
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4242", value_parser = address)]
@@ -39,7 +41,7 @@ pub(crate) struct Arguments {
 
     /// What there is at the start: a file in TOML, or in JSON where its name ends in .json
     ///
-    /// With a state file it counts only while that is new.
+    /// With a state file it counts only while that is new. There is one at the end of this help.
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
 
@@ -55,7 +57,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "MODE", default_value = "enforce")]
     signatures: Signatures,
 
-    /// How long a job takes: 500ms, 2s, 1m
+    /// How long a job takes: 500ms, 2s, 1m; with 0s it has ended when it is next looked at
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = time)]
     job_time: Duration,
 
@@ -68,6 +70,8 @@ pub(crate) struct Arguments {
     delete_buckets: bool,
 
     /// The rules by which calls go wrong: a file in TOML, as tables named `faults`, or in JSON
+    ///
+    /// There are some at the end of this help. /_emulator/faults takes them while it runs.
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
 
@@ -83,26 +87,53 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "WHO", default_value = "loopback")]
     control: Who,
 
-    /// The largest head of a request, in bytes
+    /// The largest head of a request, in bytes; beyond it 431
     #[arg(long, value_name = "BYTES", default_value = "65536")]
     max_request_head: usize,
 
-    /// The largest body of a request, in bytes
+    /// The largest body of a request, in bytes; beyond it 413
     #[arg(long, value_name = "BYTES", default_value = "1048576")]
     max_request_body: usize,
 
-    /// How long a request may take to arrive
+    /// How long a request may take to arrive, and an answer to be taken; beyond it 408
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
     read_timeout: Duration,
 
-    /// How long a connection may stay without a request
+    /// How long a connection may stay without a request; then it is closed
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
     idle_timeout: Duration,
 
-    /// How many connections to serve at once
+    /// How many connections to serve at once; others wait
     #[arg(long, value_name = "NUMBER", default_value = "1024")]
     max_connections: usize,
 }
+
+const DOCUMENTS: &str = r#"A seed:
+  [[apps]]
+  appId = "d1a2b3c4d5e6f7"
+  [[apps.environments]]
+  backendEnvironmentName = "staging"
+  [[apps.environments.storage]]
+  resourceName = "photos"
+  bucketName = "photos-bucket"
+  permissions = { authenticated = ["READ", "CREATE_AND_UPDATE"] }
+  [[buckets]]
+  name = "an-older-bucket"
+
+Faults:
+  [[faults]]
+  operation = "GetBackendJob"
+  nth = 2
+  effect = { reset = "before" }
+  [[faults]]
+  probability = 0.1
+  effect = { error = { code = "TooManyRequestsException" } }
+  [[faults]]
+  times = 1
+  effect = { jobFails = { error = "no room" } }
+  [[faults]]
+  appId = "d1a2b3c4d5e6f7"
+  delayMilliseconds = 250"#;
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Signatures {
@@ -134,46 +165,75 @@ fn time(text: &str) -> Result<Duration, String> {
 }
 
 /// Runs until it is told to end.
-pub(crate) fn run(arguments: Arguments, global: &Global) -> Result<(), String> {
+pub(crate) fn run(arguments: Arguments, global: &Global) -> Result<(), Failure> {
+    for (flag, is_set, instead) in [
+        (
+            "--local",
+            global.local.is_some(),
+            "--state FILE keeps the state",
+        ),
+        (
+            "--endpoint-url",
+            global.endpoint_url.is_some(),
+            "--listen says where it answers",
+        ),
+        ("--dry-run", global.dry_run, "it sends nothing"),
+    ] {
+        if is_set {
+            let message = format!("emulator does not take {flag}");
+            return Err(Failure::usage(message).hint(instead));
+        }
+    }
     let options = server_options(&arguments);
     let listen = arguments.listen;
-    let emulator = set_up(arguments, global.region.as_deref())?;
+    let emulator = set_up(arguments, global)?;
+    let cannot =
+        |what: String, error: io::Error| Failure::new(Kind::Config, format!("{what}: {error}"));
     let runtime = runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| format!("the program cannot start its threads: {error}"))?;
+        .map_err(|error| cannot("the program cannot start its threads".to_owned(), error))?;
     runtime.block_on(async {
-        let told = signals().map_err(|error| format!("signals cannot be waited for: {error}"))?;
-        let server = emulator
-            .serve_with(listen, options)
-            .map_err(|error| format!("{listen} cannot be listened on: {error}"))?;
+        let signals = || {
+            let waited_for = signals();
+            waited_for.map_err(|error| cannot("signals cannot be waited for".to_owned(), error))
+        };
+        let told = signals()?;
+        let server = emulator.serve_with(listen, options).map_err(|error| {
+            let in_use = error.kind() == io::ErrorKind::AddrInUse;
+            let failure = cannot(format!("{listen} cannot be listened on"), error);
+            match in_use {
+                true => failure.hint("--listen 127.0.0.1:0 takes any port that is free"),
+                false => failure,
+            }
+        })?;
         announce(&server);
         told.await;
+        // Whoever asks twice does not want to wait.
+        let again = signals()?;
         tokio::select! {
             () = server.shutdown() => {}
-            // Whoever asks twice does not want to wait.
-            () = signals().map_err(|error| error.to_string())? => {}
+            () = again => {}
         }
         Ok(())
     })
 }
 
-fn set_up(arguments: Arguments, region: Option<&str>) -> Result<Emulator, String> {
+fn set_up(arguments: Arguments, global: &Global) -> Result<Emulator, Failure> {
+    let wrong = |message: String| Failure::new(Kind::Config, message);
     let seed = match &arguments.seed {
         Some(path) => Snapshot::from_file(path)
-            .map_err(|error| format!("the seed cannot be used: {error}"))?,
+            .map_err(|error| wrong(format!("the seed cannot be used: {error}")))?,
         None => Snapshot::default(),
     };
     let faults = match &arguments.faults {
-        Some(path) => read_faults(path)?,
+        Some(path) => read_faults(path).map_err(wrong)?,
         None => Vec::new(),
     };
-    let region = region.map(Region::new).transpose();
-    let region = region.map_err(|error| format!("--region: {error}"))?;
     let keys = arguments.credentials.iter().map(|text| key(text));
     Emulator::builder()
         .also_accept(keys.collect::<Result<Vec<_>, _>>()?)
-        .maybe_region(region)
+        .maybe_region(session::region(global)?)
         .signatures(match arguments.signatures {
             Signatures::Enforce => SignatureMode::Enforce,
             Signatures::Report => SignatureMode::Report,
@@ -189,7 +249,7 @@ fn set_up(arguments: Arguments, region: Option<&str>) -> Result<Emulator, String
         .maybe_random_seed(arguments.random_seed)
         .request_log(arguments.request_log)
         .build()
-        .map_err(|error| error.to_string())
+        .map_err(|error| wrong(error.to_string()))
 }
 
 fn server_options(arguments: &Arguments) -> ServerOptions {
@@ -208,13 +268,15 @@ fn server_options(arguments: &Arguments) -> ServerOptions {
 }
 
 /// The secret is not repeated in the error, which may end up in a log.
-fn key(text: &str) -> Result<Credentials, String> {
+fn key(text: &str) -> Result<Credentials, Failure> {
     let mut parts = text.splitn(3, ':');
     match (parts.next(), parts.next(), parts.next()) {
         (Some(id), Some(secret), token) if !id.is_empty() && !secret.is_empty() => {
             Ok(Credentials::new(id, secret).with_session_token(token.unwrap_or_default()))
         }
-        _ => Err("--credentials takes KEY:SECRET or KEY:SECRET:TOKEN".to_owned()),
+        _ => Err(Failure::usage(
+            "--credentials takes KEY:SECRET or KEY:SECRET:TOKEN",
+        )),
     }
 }
 
@@ -225,7 +287,10 @@ struct FaultsFile {
 }
 
 fn read_faults(path: &Path) -> Result<Vec<FaultRule>, String> {
-    let named = |error: String| format!("the faults cannot be used: {}: {error}", path.display());
+    let named = |error: String| {
+        let (path, error) = (path.display(), error.trim_end());
+        format!("the faults cannot be used: {path}: {error}")
+    };
     let text = fs::read_to_string(path).map_err(|error| named(error.to_string()))?;
     let file: FaultsFile = if path.extension().is_some_and(|it| it == "json") {
         serde_json::from_str(&text).map_err(|error| named(error.to_string()))?

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::ops::{Deref, DerefMut};
 
 use amplify_backend::config::ConfigError;
-use amplify_backend::{Error, ErrorCode, ErrorKind, ServiceError};
+use amplify_backend::{EndpointError, Error, ErrorCode, ErrorKind, ServiceError};
 use serde::Serialize;
 
 /// What kind of failure it is, and so the exit code.
@@ -153,6 +153,19 @@ impl Failure {
         self
     }
 
+    /// The same with something else to try, behind what it says already.
+    pub(crate) fn also(mut self, hint: &str) -> Self {
+        if let Some(paragraph) = &mut self.paragraph {
+            paragraph.push_str("; ");
+            paragraph.push_str(hint);
+        }
+        self.hint = Some(match self.hint.take() {
+            Some(first) => format!("{first}; {hint}"),
+            None => hint.to_owned(),
+        });
+        self
+    }
+
     pub(crate) fn exit_code(&self) -> u8 {
         self.exit_code
     }
@@ -169,6 +182,9 @@ impl Failure {
         serde_json::to_string(self).expect("texts and numbers are written without an error")
     }
 }
+
+/// How to allow what an endpoint in clear text needs to be allowed.
+pub(crate) const ALLOW_CLEAR_TEXT: &str = "that is --allow-clear-text";
 
 /// An error and what it says of its causes.
 pub(crate) fn with_causes(error: &dyn StdError) -> String {
@@ -198,8 +214,9 @@ impl From<Error> for Failure {
             ErrorKind::WaitTimeout => Kind::WaitTimeout,
             _ => Kind::Unexpected,
         };
-        let own = |text: &str| text.to_owned();
-        let mut failure = Self::new(kind, with_causes(&error));
+        // What one gives to the client is a profile here.
+        let own = |text: &str| text.replace("or give the client credentials", "or name --profile");
+        let mut failure = Self::new(kind, own(&with_causes(&error)));
         failure.paragraph = Some(failure.message.clone());
         if let Some(message) = error.message() {
             failure.message = own(message);
@@ -216,7 +233,7 @@ impl From<Error> for Failure {
         failure.status = error.status().map(|status| status.as_u16());
         failure.request_id = error.request_id().map(own);
         failure.attempts = Some(error.attempts()).filter(|attempts| *attempts > 0);
-        failure.hint = error.hint();
+        failure.hint = error.hint().as_deref().map(own);
         failure.service = error.service().map(|error| Box::new(error.into()));
         failure
     }
@@ -230,6 +247,11 @@ impl From<ConfigError> for Failure {
             .replace("which code names", "which the command line names");
         let failure = Self::new(Kind::Config, text);
         match error {
+            ConfigError::Invalid { source, .. }
+                if matches!(source.downcast_ref(), Some(EndpointError::ClearText)) =>
+            {
+                failure.hint(ALLOW_CLEAR_TEXT)
+            }
             ConfigError::MissingRegion => failure.hint(
                 "give --region, set AWS_REGION, or put region into the profile of the shared \
                  config file; --local needs none",

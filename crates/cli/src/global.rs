@@ -39,11 +39,11 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) ca_bundle: Option<PathBuf>,
 
-    /// How many seconds a connection may take [default: 3]
+    /// How many seconds a connection may take; 0 for no limit [default: 3]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) cli_connect_timeout: Option<Duration>,
 
-    /// How many seconds an attempt may take [default: 20]
+    /// How many seconds an attempt may take; 0 for no limit [default: 20]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) cli_read_timeout: Option<Duration>,
 

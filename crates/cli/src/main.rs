@@ -21,7 +21,8 @@ use std::process::ExitCode;
 
 use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::failure::{Failure, Kind};
+use crate::call::Task;
+use crate::failure::Failure;
 use crate::global::{ErrorFormat, Global};
 use crate::session::Session;
 
@@ -108,14 +109,17 @@ fn main() -> ExitCode {
     let format = arguments.global.error_format;
     let mut note = None;
     let done = run(arguments, &mut note);
-    let code = match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => fail(&failure, format),
-    };
-    if let Some(note) = note {
-        terminal::say(&note);
+    let code = done.as_ref().map_or_else(Failure::exit_code, |()| 0);
+    let said = done.err().map(|failure| said(&failure, format));
+    let mut lines = [said, note];
+    // The last line is where people look, and where programs find an error in JSON.
+    if format == ErrorFormat::Json {
+        lines.reverse();
     }
-    code
+    for line in lines.iter().flatten() {
+        terminal::say(line);
+    }
+    ExitCode::from(code)
 }
 
 /// What clap says: help and version are no failures, the rest is one of usage.
@@ -131,29 +135,28 @@ fn parse_failed(error: &clap::Error) -> ExitCode {
         let text = text.strip_prefix("error: ").unwrap_or(&text);
         let message = text.split("\n\nUsage:").next().unwrap_or(text);
         let message = message.split("\n\nFor more").next().unwrap_or(message);
-        return fail(&Failure::usage(message.trim_end()), ErrorFormat::Json);
+        terminal::say(&Failure::usage(message.trim_end()).json());
+        return ExitCode::from(2);
     }
     // A reader that has gone is no failure.
     let _ = error.print();
     ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }
 
-fn fail(failure: &Failure, format: ErrorFormat) -> ExitCode {
+fn said(failure: &Failure, format: ErrorFormat) -> String {
     match format {
-        ErrorFormat::Json => terminal::say(&failure.json()),
-        ErrorFormat::Text => terminal::say(&format!("amplify-backend: {}", failure.paragraph())),
+        ErrorFormat::Json => failure.json(),
+        ErrorFormat::Text => format!("amplify-backend: {}", failure.paragraph()),
     }
-    ExitCode::from(failure.exit_code())
 }
 
-/// Runs the command. `note` is to be the last line on the standard error.
+/// Runs the command. `note` is for the standard error, whatever comes of it.
 fn run(arguments: Arguments, note: &mut Option<String>) -> Result<(), Failure> {
     let Arguments { global, command } = arguments;
     match command {
         // It has threads of its own.
         Command::Emulator(arguments) => {
-            return emulator::run(arguments, &global)
-                .map_err(|error| Failure::new(Kind::Config, error));
+            return emulator::run(arguments, &global);
         }
         Command::Config(Config::Show) => return config_show::run(&global),
         Command::Completions { shell } => {
@@ -178,27 +181,26 @@ fn run(arguments: Arguments, note: &mut Option<String>) -> Result<(), Failure> {
             Command::Demo => demo::run(&global).await,
             Command::Doctor => call::until_interrupted(doctor::run(&global), true).await,
             command => {
+                let task = task(command, &global)?;
                 let session = Session::open(&global)?;
+                task.confirm(&global)?;
                 *note = session.note();
-                run_command(command, &session, &global).await
+                task.run(&session, &global).await
             }
         }
     })
 }
 
-/// Runs a command that is made of calls.
-pub(crate) async fn run_command(
-    command: Command,
-    session: &Session,
-    global: &Global,
-) -> Result<(), Failure> {
-    match command {
-        Command::Storage(storage) => commands::make(storage.call(global)?, session, global).await,
-        Command::Buckets(buckets) => commands::make(buckets.call(), session, global).await,
-        Command::Jobs(jobs) => call::until_interrupted(jobs.run(session, global), true).await,
-        Command::Call(operation) => commands::make(operation.call()?, session, global).await,
-        _ => Err(Failure::unexpected("this command is not made of calls")),
-    }
+/// What a command that is made of calls comes to.
+pub(crate) fn task(command: Command, global: &Global) -> Result<Task, Failure> {
+    let task = match command {
+        Command::Storage(storage) => Task::Call(storage.call()?),
+        Command::Buckets(buckets) => Task::Call(buckets.call()),
+        Command::Jobs(jobs) => jobs.task(global.dry_run),
+        Command::Call(operation) => Task::Call(operation.call()?),
+        _ => return Err(Failure::unexpected("this command is not made of calls")),
+    };
+    task.checked(global)
 }
 
 fn man() -> Result<(), Failure> {

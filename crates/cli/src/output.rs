@@ -7,6 +7,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::query;
 
 /// The form of the output.
@@ -24,7 +25,7 @@ pub(crate) enum Format {
 
 impl Format {
     /// The usual one: for people where they look, for programs elsewhere.
-    pub(crate) fn usual() -> Self {
+    fn usual() -> Self {
         if io::stdout().is_terminal() {
             Self::Table
         } else {
@@ -33,13 +34,13 @@ impl Format {
     }
 }
 
-/// Prints `document`, or what `query` picks of it.
-pub(crate) fn print(document: Value, query: Option<&str>, format: Format) -> Result<(), Failure> {
-    let document = match query {
+/// Prints `document`, or what the query picks of it, in the form that was asked for.
+pub(crate) fn print(document: Value, global: &Global) -> Result<(), Failure> {
+    let document = match &global.query {
         Some(query) => query::search(&document, query)?,
         None => document,
     };
-    let text = match format {
+    let text = match global.output.unwrap_or_else(Format::usual) {
         Format::Off => return Ok(()),
         Format::Json => {
             let text = serde_json::to_string_pretty(&document);

@@ -3,20 +3,21 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-use amplify_backend::config::Config;
+use amplify_backend::config::{Config, Origin};
 use amplify_backend::{
     Attempt, Client, Credentials, Endpoint, EndpointError, HyperTransport, Observer, Region,
-    RetryPolicy, Sign, Signer, SigningError, Transport, TransportError, TransportErrorKind,
+    RetryPolicy, Transport, TransportError,
 };
 use bytes::Bytes;
 use emulator::{Emulator, EmulatorError, InProcess};
 use http::{Request, Response};
 
-use crate::failure::{Failure, Kind};
+use crate::dry_run::Caught;
+use crate::failure::{ALLOW_CLEAR_TEXT, Failure, Kind};
 use crate::global::Global;
 use crate::terminal;
 
@@ -37,79 +38,13 @@ pub(crate) enum Wire {
     Caught(Arc<Caught>),
 }
 
-/// The request that a dry run does not send, and what was signed of it.
-#[derive(Default)]
-pub(crate) struct Caught {
-    request: Mutex<Option<Request<Bytes>>>,
-    signed: Mutex<Option<Signed>>,
-}
-
-/// What a signature was made over.
-#[derive(Clone)]
-pub(crate) struct Signed {
-    pub(crate) canonical_request: String,
-    pub(crate) string_to_sign: String,
-}
-
-impl Caught {
-    pub(crate) fn take(&self) -> Option<(Request<Bytes>, Signed)> {
-        let request = self
-            .request
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let signed = self
-            .signed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        Some((request?, signed?))
-    }
-}
-
 impl Transport for Wire {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         match self {
             Self::Network(network) => network.send(request).await,
             Self::InProcess(emulator) => emulator.send(request).await,
-            Self::Caught(caught) => {
-                let mut place = caught
-                    .request
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner);
-                *place = Some(request);
-                let error = TransportError::new(TransportErrorKind::Other, "a dry run");
-                Err(error.nothing_sent())
-            }
+            Self::Caught(caught) => Err(caught.keep(request)),
         }
-    }
-}
-
-/// Signs as the client does, and keeps what was signed.
-struct CatchingSigner {
-    signer: Signer,
-    caught: Arc<Caught>,
-}
-
-impl Sign for CatchingSigner {
-    fn sign(
-        &self,
-        request: &mut Request<Bytes>,
-        credentials: &Credentials,
-        at: SystemTime,
-    ) -> Result<(), SigningError> {
-        let signature = self.signer.signature(request, credentials, at)?;
-        let signed = Signed {
-            canonical_request: signature.canonical_request().to_owned(),
-            string_to_sign: signature.string_to_sign().to_owned(),
-        };
-        let mut place = self
-            .caught
-            .signed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *place = Some(signed);
-        self.signer.sign(request, credentials, at)
     }
 }
 
@@ -133,7 +68,7 @@ impl Session {
         let builder = Client::over(wire)
             .credentials(Credentials::new("local", "local"))
             .endpoint(local_endpoint()?)
-            .maybe_signer(caught.as_ref().map(|caught| catching(&region, caught)))
+            .maybe_signer(caught.as_ref().map(|caught| caught.signer(&region)))
             .maybe_observer(observer(global))
             .retry(retry(global, RetryPolicy::new()))
             .maybe_attempt_timeout(global.cli_read_timeout)
@@ -201,7 +136,7 @@ impl Session {
         });
         let client = config
             .client_builder(wire)?
-            .maybe_signer(signer.map(|(region, caught)| catching(&region, caught)))
+            .maybe_signer(signer.map(|(region, caught)| caught.signer(&region)))
             .maybe_observer(observer(global))
             .maybe_attempt_timeout(global.cli_read_timeout)
             .maybe_call_timeout(call)
@@ -246,7 +181,7 @@ pub(crate) fn config(global: &Global) -> Result<Config, Failure> {
     let endpoint = endpoint.transpose().map_err(|error| {
         let failure = Failure::usage(format!("--endpoint-url: {error}"));
         match error {
-            EndpointError::ClearText => failure.hint("that is --allow-clear-text"),
+            EndpointError::ClearText => failure.hint(ALLOW_CLEAR_TEXT),
             _ => failure,
         }
     })?;
@@ -263,7 +198,15 @@ pub(crate) fn config(global: &Global) -> Result<Config, Failure> {
     Ok(config)
 }
 
-fn region(global: &Global) -> Result<Option<Region>, Failure> {
+/// Where a setting came from. What the client calls code are flags here.
+pub(crate) fn origin(origin: &Origin) -> String {
+    match origin.to_string() {
+        origin if origin == "code" => "command line".to_owned(),
+        origin => origin,
+    }
+}
+
+pub(crate) fn region(global: &Global) -> Result<Option<Region>, Failure> {
     let region = global.region.as_deref().map(Region::new).transpose();
     region.map_err(|error| Failure::usage(format!("--region: {error}")))
 }
@@ -275,13 +218,6 @@ fn usual_region() -> Region {
 /// A name for what has no socket.
 fn local_endpoint() -> Result<Endpoint, Failure> {
     Endpoint::new("http://localhost").map_err(|error| Failure::unexpected(error.to_string()))
-}
-
-fn catching(region: &Region, caught: &Arc<Caught>) -> Arc<dyn Sign + Send + Sync> {
-    Arc::new(CatchingSigner {
-        signer: Signer::new(region.as_str(), "amplifybackend"),
-        caught: caught.clone(),
-    })
 }
 
 fn retry(global: &Global, usual: RetryPolicy) -> RetryPolicy {

@@ -22,7 +22,7 @@ use amplify_backend::{Client, Error};
 
 mod support;
 
-use support::{Running, program, run};
+use support::{Running, get, program, run};
 
 fn failing(arguments: &[&str]) -> (i32, String) {
     let ran = run(program().args(arguments));
@@ -106,6 +106,40 @@ fn seed_and_faults_are_read_from_files() {
 }
 
 #[test]
+fn the_documents_that_help_and_readme_show_are_taken() {
+    let help = run(program().arg("--help")).out;
+    let (_, shown) = help.split_once("\nA seed:\n").unwrap();
+    let shown = shown.split_once("\nFaults:\n").unwrap();
+    let readme = include_str!("../../emulator/README.md");
+    let blocks: Vec<_> = readme.split("```toml\n").skip(1).collect();
+    let [seed, faults] = blocks[..] else {
+        panic!("{blocks:?}")
+    };
+    let until_fence = |text: &str| text.split("```").next().unwrap().to_owned();
+    let folder = tempfile::tempdir().unwrap();
+    let (seed_file, faults_file) = (folder.path().join("seed"), folder.path().join("faults"));
+    for (seed, faults) in [
+        (shown.0.to_owned(), shown.1.to_owned()),
+        (until_fence(seed), until_fence(faults)),
+    ] {
+        fs::write(&seed_file, &seed).unwrap();
+        fs::write(&faults_file, &faults).unwrap();
+        let mut command = program();
+        command.arg("--seed").arg(&seed_file);
+        command.arg("--faults").arg(&faults_file);
+        let running = Running::start(&mut command);
+        let state = get(&format!("{}/_emulator/state", running.endpoint));
+        assert!(
+            state.contains("photos-bucket") && state.contains("an-older-bucket"),
+            "{state}"
+        );
+        let rules = get(&format!("{}/_emulator/faults", running.endpoint));
+        let count = rules.matches("\"id\"").count();
+        assert_eq!(count, faults.matches("[[faults]]").count(), "{rules}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_said_without_secrets_and_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str, text: &str| {
@@ -122,17 +156,17 @@ fn what_is_wrong_is_said_without_secrets_and_with_what_to_do() {
     for (arguments, code, parts) in [
         (
             vec!["--credentials", "canary-key"],
-            3,
+            2,
             vec!["--credentials takes KEY:SECRET"],
         ),
         (
             vec!["--credentials", ":canary"],
-            3,
+            2,
             vec!["--credentials takes KEY:SECRET"],
         ),
         (
             vec!["--region", "us-esat-1"],
-            3,
+            2,
             vec!["--region", "us-east-1"],
         ),
         (
@@ -167,6 +201,11 @@ fn what_is_wrong_is_said_without_secrets_and_with_what_to_do() {
             vec!["enforce, report, off"],
         ),
         (vec!["--sede", "x"], 2, vec!["--seed"]),
+        (
+            vec!["--local=state"],
+            2,
+            vec!["emulator does not take --local", "--state FILE"],
+        ),
     ] {
         let (exit, text) = failing(&arguments);
         assert_eq!(exit, code, "{arguments:?}: {text}");
@@ -175,6 +214,18 @@ fn what_is_wrong_is_said_without_secrets_and_with_what_to_do() {
         }
         assert!(!text.contains("canary"), "{text}");
     }
+}
+
+#[test]
+fn a_second_process_on_the_same_port_is_told_of_another() {
+    let running = Running::start(&mut program());
+    let address = running.endpoint.strip_prefix("http://").unwrap();
+    let (code, text) = failing(&["--listen", address]);
+    assert_eq!(code, 3, "{text}");
+    assert!(
+        text.ends_with("; --listen 127.0.0.1:0 takes any port that is free\n"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -204,6 +204,76 @@ fn code_2_is_for_the_command_line_and_the_input() {
 }
 
 #[test]
+fn what_is_wrong_with_the_words_is_said_before_anything_is_looked_for_or_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    let local = format!("--local={}", file.display());
+    for (arguments, part) in [
+        (vec!["call", "ListBuckets"], "did you mean ListS3Buckets?"),
+        (
+            vec!["call", "ListS3Buckets", "--input", "{\"token\": \"t\"}"],
+            "the operation has no member token",
+        ),
+        (
+            vec!["buckets", "list", "--query", "Buckets[?"],
+            "--query is not JMESPath",
+        ),
+    ] {
+        // There is no region.
+        let unset = run(amplify_backend().args(&arguments));
+        let local = run(amplify_backend().args(&arguments).arg(&local));
+        assert_eq!((unset.code, local.code), (2, 2), "{}", unset.err);
+        assert!(unset.err.contains(part), "{}", unset.err);
+        assert_eq!(local.err, unset.err);
+        assert!(!file.exists(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_error_in_json_is_the_last_line_whatever_else_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    let Ran { code, err, .. } = run(amplify_backend()
+        .args(["storage", "get", "--name", "r", "--verbose"])
+        .args(["--error-format", "json"])
+        .args(PLACE)
+        .arg(format!("--local={}", file.display())));
+    assert_eq!(code, 4, "{err}");
+    let lines: Vec<_> = err.lines().collect();
+    assert!(lines[0].starts_with("GetBackendStorage attempt 1: 404"));
+    assert!(lines[1].starts_with("This ran against the service on this machine"));
+    let object: Value = serde_json::from_str(lines[2]).unwrap();
+    assert_eq!(object["kind"], "service");
+    assert_eq!(lines.len(), 3, "{err}");
+}
+
+#[test]
+fn a_query_that_fails_behind_a_change_says_that_the_change_was_made() {
+    let running = emulator_with("0s", &json!([]));
+    let query = ["--query", "length(Nothing)"];
+    let create = [
+        "storage",
+        "create",
+        "--name",
+        "r",
+        "--authenticated",
+        "none",
+    ];
+    let Ran { code, err, .. } = run(client(&running).args(create).args(PLACE).args(query));
+    assert_eq!(code, 2, "{err}");
+    assert!(
+        err.ends_with("; CreateBackendStorage was done all the same\n"),
+        "{err}"
+    );
+    let get = ["storage", "get", "--name", "r"];
+    let Ran { code, err, .. } = run(client(&running).args(get).args(PLACE).args(query));
+    assert_eq!(code, 2, "{err}");
+    assert!(!err.contains("was done"), "{err}");
+    let Ran { code, .. } = run(client(&running).args(get).args(PLACE));
+    assert_eq!(code, 0);
+}
+
+#[test]
 fn code_3_is_for_configuration_and_credentials() {
     let (code, err, object) = failure(amplify_backend().args(["buckets", "list"]));
     assert_eq!((code, &object["kind"]), (3, &json!("config")));
@@ -219,6 +289,14 @@ fn code_3_is_for_configuration_and_credentials() {
     ];
     let (code, err, object) = failure(amplify_backend().args(far));
     assert_eq!((code, &object["kind"]), (2, &json!("usage")));
+    assert!(
+        err.contains("or allow clear text; that is --allow-clear-text"),
+        "{err}"
+    );
+    let mut command = amplify_backend();
+    command.env("AWS_ENDPOINT_URL", "http://far.example");
+    let (code, err, _) = failure(command.args(["buckets", "list", "--region", "us-east-1"]));
+    assert_eq!(code, 3);
     assert!(
         err.contains("or allow clear text; that is --allow-clear-text"),
         "{err}"
@@ -485,10 +563,12 @@ fn codes_8_and_9_are_for_jobs_that_were_waited_for() {
     let (code, err, object) = failure(client(&slow).args(wait).arg(id).args(PLACE));
     assert_eq!((code, &object["kind"]), (9, &json!("wait_timeout")));
     assert!(err.contains("it is RUNNING"), "{err}");
-    assert!(
-        err.contains("the job goes on: wait again, or longer"),
-        "{err}"
+    let again = format!(
+        "the job goes on: wait again, or longer; to wait for it again: amplify-backend jobs wait \
+         --app-id d1 --env staging --job-id {id}"
     );
+    assert!(err.ends_with(&format!("{again}\n")), "{err}");
+    assert_eq!(object["hint"], again);
 }
 
 #[test]

@@ -103,6 +103,10 @@ fn the_doctor_stops_at_what_is_wrong_and_says_what_to_do() {
     let mut command = amplify_backend();
     let Ran { code, out, err } = run(command.args(["doctor", "--region", "us-east-1"]));
     assert_eq!(code, 3, "{out}{err}");
+    assert!(
+        out.contains("region us-east-1 from command line, endpoint https://"),
+        "{out}"
+    );
     assert!(out.ends_with("credentials      FAILED\n"), "{out}");
     assert!(
         err.contains("environment: AWS_ACCESS_KEY_ID is not set"),
@@ -134,6 +138,27 @@ fn the_doctor_stops_at_what_is_wrong_and_says_what_to_do() {
         "{err}"
     );
     assert!(!out.contains("canary") && !err.contains("canary"), "{err}");
+}
+
+#[test]
+fn with_local_the_doctor_needs_neither_region_nor_credentials() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state");
+    let local = format!("--local={}", file.display());
+    let Ran { code, out, err } = run(amplify_backend().args(["doctor", &local]));
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert_eq!(
+        out,
+        format!(
+            "state file       ok      {}\n\
+             signed call      ok      ListS3Buckets answered with 0 buckets\n",
+            file.display()
+        )
+    );
+    fs::write(&file, "not a state file").unwrap();
+    let Ran { code, out, err } = run(amplify_backend().args(["doctor", &local]));
+    assert_eq!((code, out.as_str()), (3, "state file       FAILED\n"));
+    assert!(err.contains("is not one of this emulator"), "{err}");
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn ctrl_c_ends_the_waiting_and_says_that_the_job_goes_on() {
     let (code, seen) = terminal.end();
     assert_eq!(code, 130, "{seen:?}");
     assert!(
-        seen.contains(" goes on; wait for it again: amplify-backend jobs wait"),
+        seen.contains(" goes on; to wait for it again: amplify-backend jobs wait"),
         "{seen:?}"
     );
 }

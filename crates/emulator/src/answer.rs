@@ -208,16 +208,15 @@ impl Emulator {
         }
         // What is left to do is nobody else's business.
         drop(state);
-        let mut content_type = None;
-        let response = match (effect, performed) {
-            (Some(Effect::Error(error)), _) => error.reply().to_response(),
+        let (response, content_type) = match (effect, performed) {
+            (Some(Effect::Error(error)), _) => (error.reply().to_response(), None),
             (_, Some(Ok(output))) => {
-                content_type = Some(JSON);
-                Response::new(Bytes::from(O::to_body(&output)))
+                let body = Bytes::from(O::to_body(&output));
+                (Response::new(body), Some(JSON))
             }
-            (_, Some(Err(refusal))) => refusal.to_response(),
-            // Not carried out, and no error either: nothing of an answer will arrive whole.
-            (_, None) => Response::new(Bytes::from_static(b"{}")),
+            (_, Some(Err(refusal))) => (refusal.to_response(), None),
+            // Not carried out, and no error either: a body or a reset will take its place.
+            (_, None) => (Response::new(Bytes::from_static(b"{}")), Some(JSON)),
         };
         Course {
             response,

@@ -1,14 +1,5 @@
 //! The control interface: what a test in any language may ask of the emulator, in JSON under
-//! `/_emulator/`. It is not part of the service.
-//!
-//! | request | does |
-//! | --- | --- |
-//! | `GET health` | tells that the emulator answers, and its version |
-//! | `GET state`, `PUT state` | gives all there is; takes it, in place of all there is |
-//! | `POST reset` | back to the start: the seed, no faults, no log, time not moved |
-//! | `GET faults`, `POST faults`, `DELETE faults`, `DELETE faults/{id}` | the rules by which calls go wrong |
-//! | `GET clock`, `POST clock` | tells the time of jobs; moves it ahead by `advanceMilliseconds` |
-//! | `GET requests?limit=N`, `DELETE requests` | the last requests, the newest last |
+//! `/_emulator/`. It is not part of the service. The README has the table of its requests.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -33,6 +24,9 @@ pub(crate) const MAX_BODY: usize = 64 * 1024 * 1024;
 
 /// How many requests are listed where nobody says.
 const LISTED: usize = 100;
+
+/// What a rule looks like.
+const RULE: &str = r#"{"operation": "GetBackendJob", "times": 1, "effect": {"error": {"code": "TooManyRequestsException"}}}"#;
 
 /// Whether a request is one for the control interface.
 pub(crate) fn is_for(path: &str, control: Control) -> bool {
@@ -153,7 +147,10 @@ fn route(emulator: &Emulator, request: &Request<Bytes>) -> Result<Response<Bytes
         }
         ("GET", "faults") => ok(&json!({ "faults": emulator.faults() })),
         ("POST", "faults") => {
-            let rule: FaultRule = read(request)?;
+            let rule: FaultRule = read(request).map_err(|refusal| Refusal {
+                message: format!("{}; a rule is, for example, {RULE}", refusal.message),
+                ..refusal
+            })?;
             let added = emulator.add_fault(rule);
             ok(&json!({ "id": added.map_err(|error| Refusal::bad(&error))? }))
         }

@@ -12,8 +12,9 @@ use std::time::{Duration, SystemTime};
 use operations::Region;
 use signing::Credentials;
 
+use crate::active_faults::{ActiveFault, Faults};
 use crate::clock::ServiceClock;
-use crate::fault::{ActiveFault, FaultRule, Faults};
+use crate::fault::FaultRule;
 use crate::in_process::InProcess;
 use crate::request_log::{LoggedRequest, RequestLog};
 use crate::server::{Server, ServerOptions};
@@ -96,6 +97,7 @@ impl Emulator {
         #[builder(default)]
         seed: Snapshot,
         /// The file that keeps the state. Default: none, the state ends with the emulator.
+        /// `build` reads all of it; whoever drops the last clone waits until all is written.
         #[builder(into)]
         state_file: Option<PathBuf>,
         /// Whether only the apps and environments of the seed exist. Default: `false`, each exists

@@ -1,4 +1,4 @@
-//! Faults on demand: which calls go wrong, and how.
+//! A rule by which calls go wrong: which ones, and how.
 
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ pub struct FaultRule {
 
 /// What goes wrong with a call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Effect {
     /// The service answers with an error.
@@ -184,6 +184,9 @@ impl FaultRule {
         if self.nth == Some(0) {
             return Err("nth counts from 1".to_owned());
         }
+        if self.times == Some(0) {
+            return Err("times is 0, so that the rule would never fire".to_owned());
+        }
         if self
             .probability
             .is_some_and(|it| !(0.0..=1.0).contains(&it))
@@ -192,6 +195,14 @@ impl FaultRule {
         }
         if self.delay_milliseconds.is_none() && self.effect.is_none() {
             return Err("the rule has neither an effect nor delayMilliseconds".to_owned());
+        }
+        if self.carried_out == Some(false)
+            && matches!(self.effect, None | Some(Effect::JobFails { .. }))
+        {
+            return Err(
+                "carriedOut is false, and no error, body or reset takes the place of the answer"
+                    .to_owned(),
+            );
         }
         let status = match &self.effect {
             Some(Effect::Error(error)) => {
@@ -214,17 +225,8 @@ impl FaultRule {
         }
     }
 
-    /// Whether the operation is carried out although something goes wrong.
-    pub(crate) fn carried_out(&self) -> bool {
-        let usual = !matches!(self.effect, Some(Effect::Error(_)));
-        self.carried_out.unwrap_or(usual)
-    }
-
-    pub(crate) fn delay_time(&self) -> Duration {
-        Duration::from_millis(self.delay_milliseconds.unwrap_or_default())
-    }
-
-    fn matches(&self, operation: &str, target: Option<(&str, &str)>) -> bool {
+    /// Whether a call of `operation`, for this app and environment, is one of those it is about.
+    pub(crate) fn matches(&self, operation: &str, target: Option<(&str, &str)>) -> bool {
         let is = |wanted: &Option<String>, text: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| Some(wanted) == text)
         };
@@ -234,6 +236,16 @@ impl FaultRule {
                 &self.backend_environment_name,
                 target.map(|(_, environment)| environment),
             )
+    }
+
+    /// Whether the operation is carried out although something goes wrong.
+    pub(crate) fn carried_out(&self) -> bool {
+        let usual = !matches!(self.effect, Some(Effect::Error(_)));
+        self.carried_out.unwrap_or(usual)
+    }
+
+    pub(crate) fn delay_time(&self) -> Duration {
+        Duration::from_millis(self.delay_milliseconds.unwrap_or_default())
     }
 }
 
@@ -307,141 +319,9 @@ impl ErrorEffect {
     }
 }
 
-/// A rule that is in force.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct ActiveFault {
-    /// The number by which it can be removed.
-    pub id: u64,
-    /// The rule.
-    pub rule: FaultRule,
-    /// How many calls matched it.
-    pub matched: u64,
-    /// How often it made one go wrong.
-    pub fired: u64,
-}
-
-/// The rules in force, in the order in which they were added.
-#[derive(Debug, Default)]
-pub(crate) struct Faults {
-    active: Vec<ActiveFault>,
-    last_id: u64,
-}
-
-impl Faults {
-    pub(crate) fn add(&mut self, rule: FaultRule) -> u64 {
-        self.last_id += 1;
-        self.active.push(ActiveFault {
-            id: self.last_id,
-            rule,
-            matched: 0,
-            fired: 0,
-        });
-        self.last_id
-    }
-
-    pub(crate) fn remove(&mut self, id: u64) -> bool {
-        let before = self.active.len();
-        self.active.retain(|fault| fault.id != id);
-        self.active.len() < before
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.active.clear();
-    }
-
-    pub(crate) fn active(&self) -> &[ActiveFault] {
-        &self.active
-    }
-
-    /// The first rule that makes this call go wrong. Every rule that matches counts the call, also
-    /// behind one that fires.
-    pub(crate) fn fire(
-        &mut self,
-        operation: &str,
-        target: Option<(&str, &str)>,
-        random: &mut fastrand::Rng,
-    ) -> Option<Box<(u64, FaultRule)>> {
-        let mut first = None;
-        for fault in &mut self.active {
-            let rule = &fault.rule;
-            if !rule.matches(operation, target) {
-                continue;
-            }
-            fault.matched += 1;
-            // Drawn for each call that matches, so that a seed gives the same run whatever else
-            // fires.
-            let drawn = rule.probability.is_none_or(|it| random.f64() < it);
-            let fires = drawn
-                && rule.nth.is_none_or(|nth| fault.matched == nth)
-                && rule.times.is_none_or(|times| fault.fired < times);
-            if fires && first.is_none() {
-                fault.fired += 1;
-                // In a box, since there is none for most calls, and what there is to move is large.
-                first = Some(Box::new((fault.id, rule.clone())));
-            }
-        }
-        first
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn fired(faults: &mut Faults, operation: &str, app: &str) -> Option<u64> {
-        let mut random = fastrand::Rng::with_seed(1);
-        let fired = faults.fire(operation, Some((app, "staging")), &mut random);
-        fired.map(|fired| fired.0)
-    }
-
-    #[test]
-    fn a_rule_fires_for_the_calls_that_it_names() {
-        let mut faults = Faults::default();
-        let mut rule = FaultRule::delay(Duration::from_secs(1));
-        rule.operation = Some("GetBackendJob".to_owned());
-        rule.app_id = Some("d1".to_owned());
-        rule.nth = Some(2);
-        let id = faults.add(rule);
-        assert_eq!(fired(&mut faults, "GetBackendJob", "d1"), None);
-        assert_eq!(fired(&mut faults, "GetBackendJob", "d2"), None);
-        assert_eq!(fired(&mut faults, "ListBackendJobs", "d1"), None);
-        assert_eq!(fired(&mut faults, "GetBackendJob", "d1"), Some(id));
-        assert_eq!(fired(&mut faults, "GetBackendJob", "d1"), None);
-        assert_eq!((faults.active[0].matched, faults.active[0].fired), (3, 1));
-    }
-
-    #[test]
-    fn the_first_rule_that_fires_wins_until_its_times_are_over() {
-        let mut faults = Faults::default();
-        let mut rule = FaultRule::delay(Duration::ZERO);
-        rule.times = Some(1);
-        let (first, second) = (
-            faults.add(rule),
-            faults.add(FaultRule::delay(Duration::ZERO)),
-        );
-        assert_eq!(fired(&mut faults, "ListS3Buckets", ""), Some(first));
-        assert_eq!(fired(&mut faults, "ListS3Buckets", ""), Some(second));
-        assert!(faults.remove(second) && !faults.remove(second));
-        assert_eq!(fired(&mut faults, "ListS3Buckets", ""), None);
-    }
-
-    #[test]
-    fn a_probability_is_kept_to_and_a_seed_repeats_it() {
-        let run = |seed| {
-            let (mut faults, mut random) = (Faults::default(), fastrand::Rng::with_seed(seed));
-            let mut rule = FaultRule::delay(Duration::ZERO);
-            rule.probability = Some(0.25);
-            faults.add(rule);
-            let mut fire = || faults.fire("ListS3Buckets", None, &mut random).is_some();
-            (0..4_000).map(|_| fire()).collect::<Vec<_>>()
-        };
-        let fired = run(7).into_iter().filter(|fired| *fired).count();
-        assert!((900..1_100).contains(&fired), "{fired}");
-        assert_eq!(run(7), run(7));
-        assert_ne!(run(7), run(8));
-    }
 
     #[test]
     fn a_rule_that_makes_no_sense_is_refused_with_what_to_change() {
@@ -456,6 +336,15 @@ mod tests {
                 "within 0 and 1",
             ),
             (r#"{"nth": 1}"#, "neither an effect"),
+            (r#"{"times": 0, "delayMilliseconds": 1}"#, "never fire"),
+            (
+                r#"{"delayMilliseconds": 1, "carriedOut": false}"#,
+                "takes the place of the answer",
+            ),
+            (
+                r#"{"effect": {"jobFails": {"error": "no"}}, "carriedOut": false}"#,
+                "takes the place of the answer",
+            ),
             (r#"{"effect": {"error": {"code": ""}}}"#, "empty"),
             (
                 r#"{"effect": {"error": {"code": "X", "status": 101}}}"#,
@@ -465,6 +354,19 @@ mod tests {
             let rule: FaultRule = serde_json::from_str(rule).unwrap();
             let error = rule.check().unwrap_err();
             assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_no_rule_has_is_refused_wherever_it_stands() {
+        for effect in [
+            r#"{"jobFails": {"error": "no", "after": 1}}"#,
+            r#"{"error": {"code": "X", "after": 1}}"#,
+            r#"{"body": {"kind": "html", "after": 1}}"#,
+        ] {
+            let rule = format!(r#"{{"effect": {effect}}}"#);
+            let error = serde_json::from_str::<FaultRule>(&rule).unwrap_err();
+            assert!(error.to_string().contains("`after`"), "{error}");
         }
     }
 }

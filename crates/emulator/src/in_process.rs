@@ -16,13 +16,6 @@ use crate::fault::Reset;
 #[derive(Clone, Debug)]
 pub struct InProcess(pub(crate) Emulator);
 
-impl InProcess {
-    /// The emulator that answers.
-    pub fn emulator(&self) -> &Emulator {
-        &self.0
-    }
-}
-
 impl Transport for InProcess {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let answer = self.0.answer(&request).await;

@@ -55,7 +55,11 @@ pub enum JobStatus {
 
 /// What a job changes when it completes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
 #[non_exhaustive]
 pub enum Work {
     /// The resource is there as it is here, and its bucket too.

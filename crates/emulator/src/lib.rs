@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod active_faults;
 mod answer;
 mod clock;
 mod control;
@@ -7,6 +8,7 @@ mod emulator;
 mod fault;
 mod in_process;
 mod job;
+mod job_history;
 mod request_log;
 mod server;
 mod service;
@@ -17,8 +19,9 @@ mod world;
 
 pub use signing::Credentials;
 
+pub use crate::active_faults::ActiveFault;
 pub use crate::emulator::{Emulator, EmulatorBuilder, EmulatorError, emulator_builder};
-pub use crate::fault::{ActiveFault, BodyEffect, BodyKind, Effect, ErrorEffect, FaultRule, Reset};
+pub use crate::fault::{BodyEffect, BodyKind, Effect, ErrorEffect, FaultRule, Reset};
 pub use crate::in_process::InProcess;
 pub use crate::job::{Job, JobStatus, Work};
 pub use crate::request_log::LoggedRequest;

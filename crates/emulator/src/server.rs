@@ -1,6 +1,8 @@
 //! [`Server`]: the emulator on a socket.
 
 mod connection;
+mod encoder;
+mod head_scan;
 mod http1;
 
 use std::io;
@@ -20,9 +22,11 @@ use crate::emulator::Emulator;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerOptions {
-    /// The largest head of a request, in bytes. Default: 64 KiB. Beyond it: 431.
+    /// The largest head of a request, in bytes. Default: 64 KiB. Beyond it, or with more than 100
+    /// header lines: 431.
     pub max_request_head: usize,
-    /// The largest body of a request, in bytes. Default: 1 MiB. Beyond it: 413.
+    /// The largest body of a request, in bytes. Default: 1 MiB. Beyond it: 413. For the control
+    /// interface it is always 64 MiB.
     pub max_request_body: usize,
     /// How long a request may take to arrive, from its first byte to its last, and an answer to be
     /// taken. Default: 10 s. Beyond it: 408.

@@ -170,7 +170,8 @@ impl Snapshot {
     /// # Errors
     ///
     /// As [`from_toml`](Self::from_toml), and with the file's name; also if it cannot be read.
-    pub fn from_file(path: &Path) -> Result<Self, SnapshotError> {
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SnapshotError> {
+        let path = path.as_ref();
         let named =
             |error: &dyn fmt::Display| SnapshotError(format!("{}: {error}", path.display()));
         let text = std::fs::read_to_string(path).map_err(|error| named(&error))?;
@@ -302,7 +303,7 @@ impl Permissions {
 
 /// A document that is no snapshot. It says where, and what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SnapshotError(pub(crate) String);
+pub struct SnapshotError(String);
 
 impl fmt::Display for SnapshotError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -359,7 +360,7 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_read_is_named() {
-        let error = Snapshot::from_file(Path::new("/nowhere/seed.toml")).unwrap_err();
+        let error = Snapshot::from_file("/nowhere/seed.toml").unwrap_err();
         assert!(
             error.to_string().starts_with("/nowhere/seed.toml: "),
             "{error}"

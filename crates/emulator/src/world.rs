@@ -1,16 +1,14 @@
 //! What there is: apps, environments, storage resources, jobs and buckets. No policy: whether
 //! something may be done is decided in `service`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::job::{AlreadyEnded, Event, Job, Work};
+use crate::job::{AlreadyEnded, Event, Job, JobStatus, Work};
+use crate::job_history::JobHistory;
 use crate::snapshot::{self, Bucket, Snapshot, Storage};
-
-/// Jobs that an environment keeps. Beyond it the oldest go, so that a long run stays small.
-pub(crate) const KEPT_JOBS: usize = 1_000;
 
 /// All there is, and what of it changed since somebody asked.
 #[derive(Debug, Default)]
@@ -28,12 +26,7 @@ pub(crate) struct World {
 #[derive(Debug, Default)]
 pub(crate) struct Environment {
     storage: BTreeMap<String, Storage>,
-    /// By number, in the order in which they were started. Only the last can be running.
-    ///
-    /// One piece of memory, however many have come and gone: a map would spread them over what
-    /// others have left.
-    jobs: VecDeque<(u64, Job)>,
-    by_id: HashMap<String, u64>,
+    jobs: JobHistory,
 }
 
 /// What is to be written down so that the world can be built again.
@@ -107,11 +100,9 @@ impl World {
 
     /// Adds a job, and lets go of the oldest where there are too many.
     pub(crate) fn add_job(&mut self, app: &str, environment: &str, job: Job) {
-        let place = self.environment_mut(app, environment);
-        let number = place.jobs.back().map_or(0, |(last, _)| last + 1);
-        let is_full = place.jobs.len() >= KEPT_JOBS;
-        if let Some((oldest, job)) = is_full.then(|| place.jobs.pop_front()).flatten() {
-            place.by_id.remove(&job.job_id);
+        let jobs = &mut self.environment_mut(app, environment).jobs;
+        let number = jobs.next_number();
+        if let Some(oldest) = jobs.make_room() {
             self.changed(|| Change::Delete(job_key(app, environment, oldest)));
         }
         self.put_job(app, environment, number, job);
@@ -125,8 +116,7 @@ impl World {
             self.due.insert(due);
         }
         let place = self.known_environment_mut(app, environment);
-        place.by_id.insert(job.job_id.clone(), number);
-        place.jobs.push_back((number, job));
+        place.jobs.push(number, job);
     }
 
     /// Tells the job of `event` and does what follows from it. `None`: there is no such job.
@@ -137,13 +127,14 @@ impl World {
         job_id: &str,
         event: Event,
     ) -> Option<Result<&Job, AlreadyEnded>> {
-        let place = self.environment(app, environment)?;
-        let number = *place.by_id.get(job_id)?;
-        let was_due = place.numbered(number)?.status.ends_at();
+        let jobs = &self.environment(app, environment)?.jobs;
+        let number = jobs.number(job_id)?;
+        let was_due = jobs.numbered(number)?.status.ends_at();
         if let Err(ended) = self.on_job_number(app, environment, number, event)? {
             return Some(Err(ended));
         }
-        let job = self.apps.get(app)?.get(environment)?.numbered(number)?;
+        let environments = self.apps.get(app)?;
+        let job = environments.get(environment)?.jobs.numbered(number)?;
         if let (Some(ends_at), None) = (was_due, job.status.ends_at()) {
             let due = (ends_at, app.to_owned(), environment.to_owned());
             self.due.remove(&due);
@@ -159,8 +150,7 @@ impl World {
         event: Event,
     ) -> Option<Result<(), AlreadyEnded>> {
         let place = self.apps.get_mut(app)?.get_mut(environment)?;
-        let index = place.index(number)?;
-        let (_, job) = place.jobs.get_mut(index)?;
+        let job = place.jobs.numbered_mut(number)?;
         let work = match job.take_in(event) {
             Ok(work) => work,
             Err(ended) => return Some(Err(ended)),
@@ -187,7 +177,7 @@ impl World {
                 return;
             };
             let place = self.environment(&app, &environment);
-            if let Some((number, _)) = place.and_then(Environment::last_running) {
+            if let Some((number, _)) = place.and_then(|place| place.jobs.running()) {
                 let number = *number;
                 self.on_job_number(&app, &environment, number, Event::Clock(now));
             }
@@ -246,7 +236,7 @@ impl World {
                 .and_then(Environment::running);
             matches!(
                 job.map(|job| &job.status),
-                Some(crate::JobStatus::Running { work, .. })
+                Some(JobStatus::Running { work, .. })
                     if matches!(&**work, Work::Put(storage) if storage.bucket_name == name)
             )
         };
@@ -269,11 +259,7 @@ impl World {
         let environment = |(name, environment): (&String, &Environment)| snapshot::Environment {
             backend_environment_name: name.clone(),
             storage: environment.storage.values().cloned().collect(),
-            jobs: environment
-                .jobs
-                .iter()
-                .map(|(_, job)| job.clone())
-                .collect(),
+            jobs: environment.jobs.iter().cloned().collect(),
         };
         let app = |(id, environments): (&String, &BTreeMap<String, Environment>)| snapshot::App {
             app_id: id.clone(),
@@ -357,41 +343,17 @@ impl Environment {
     }
 
     pub(crate) fn job(&self, id: &str) -> Option<&Job> {
-        self.numbered(*self.by_id.get(id)?)
-    }
-
-    fn numbered(&self, number: u64) -> Option<&Job> {
-        let (_, job) = self.jobs.get(self.index(number)?)?;
-        Some(job)
-    }
-
-    fn index(&self, number: u64) -> Option<usize> {
-        // Each is one more than the one before, unless somebody took rows out of a state file: a
-        // search would go through memory that nobody has touched for long.
-        let (last, _) = self.jobs.back()?;
-        let behind = usize::try_from(last.checked_sub(number)?).ok()?;
-        let index = self.jobs.len().checked_sub(behind + 1);
-        let has_number = |index: &usize| self.jobs.get(*index).is_some_and(|it| it.0 == number);
-        index
-            .filter(has_number)
-            .or_else(|| self.jobs.binary_search_by_key(&number, |it| it.0).ok())
+        self.jobs.numbered(self.jobs.number(id)?)
     }
 
     /// The job that has not ended, if there is one.
     pub(crate) fn running(&self) -> Option<&Job> {
-        self.last_running().map(|(_, job)| job)
-    }
-
-    fn last_running(&self) -> Option<&(u64, Job)> {
-        let last = self.jobs.back();
-        last.filter(|(_, job)| job.status.ends_at().is_some())
+        self.jobs.running().map(|(_, job)| job)
     }
 
     /// The jobs before number `before` with their numbers, the newest first.
     pub(crate) fn jobs_before(&self, before: u64) -> impl Iterator<Item = (u64, &Job)> {
-        let count = self.jobs.partition_point(|(number, _)| *number < before);
-        let jobs = self.jobs.range(..count).rev();
-        jobs.map(|(number, job)| (*number, job))
+        self.jobs.before(before)
     }
 }
 

@@ -156,6 +156,33 @@ async fn faults_are_added_counted_and_removed() {
 }
 
 #[tokio::test]
+async fn a_rule_that_cannot_be_read_is_answered_with_one_that_can() {
+    let server = emulator().serve("127.0.0.1:0").unwrap();
+    let (status, refused) = ask(&server, "POST", "faults", r#"{"effect": "reset"}"#).await;
+    let message = refused["message"].as_str().unwrap();
+    let (_, example) = message.split_once("a rule is, for example, ").unwrap();
+    assert_eq!(status, 400);
+    assert_eq!(ask(&server, "POST", "faults", example).await.0, 200);
+}
+
+#[tokio::test]
+async fn what_the_readme_sends_is_taken() {
+    let server = emulator().serve("127.0.0.1:0").unwrap();
+    let lines = include_str!("../README.md").lines();
+    let sent = lines.filter_map(|line| {
+        let line = line.strip_prefix("curl -s localhost:4242/_emulator/")?;
+        line.strip_suffix('\'')?.split_once(" -d '")
+    });
+    let mut count = 0;
+    for (path, body) in sent {
+        let (status, answer) = ask(&server, "POST", path, body).await;
+        assert_eq!(status, 200, "{path} {body}: {answer}");
+        count += 1;
+    }
+    assert_eq!(count, 4);
+}
+
+#[tokio::test]
 async fn the_clock_is_told_and_moved_and_signatures_hold_all_the_same() {
     let server = emulator().serve("127.0.0.1:0").unwrap();
     let (_, clock) = ask(

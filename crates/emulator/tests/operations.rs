@@ -468,3 +468,33 @@ async fn a_seed_gives_the_same_ids_and_the_same_faults_again() {
     assert!(first.0.iter().any(|(_, status)| *status == 503));
     assert!(first.0.iter().any(|(_, status)| *status == 200));
 }
+
+#[tokio::test]
+async fn a_rule_says_whether_the_operation_is_carried_out_all_the_same() {
+    for (effect, carried_out, is_done) in [
+        (r#"{"error": {"code": "InternalFailure"}}"#, None, false),
+        (
+            r#"{"error": {"code": "InternalFailure"}}"#,
+            Some(true),
+            true,
+        ),
+        (r#"{"reset": "before"}"#, None, true),
+        (r#"{"reset": "before"}"#, Some(false), false),
+        (r#"{"body": {"kind": "html"}}"#, None, true),
+        (r#"{"body": {"kind": "malformed"}}"#, Some(false), false),
+    ] {
+        let rule = json!({
+            "effect": serde_json::from_str::<Value>(effect).unwrap(), "carriedOut": carried_out,
+        });
+        let emulator = emulator!(faults(vec![serde_json::from_value(rule).unwrap()]));
+        let request = Request::post("http://localhost/backend/d1/storage")
+            .header("content-type", "application/json")
+            .body(create("new", None).into())
+            .unwrap();
+        // What comes back is for others to look at.
+        let _ = emulator.transport().send(request).await;
+        let storage = &emulator.snapshot().apps[0].environments[0].storage;
+        let found = storage.iter().any(|it| it.resource_name == "new");
+        assert_eq!(found, is_done, "{effect} {carried_out:?}");
+    }
+}

@@ -14,7 +14,9 @@ use tokio::sync::watch;
 use tokio::time::{Instant, Sleep, sleep, timeout, timeout_at};
 
 use super::ServerOptions;
-use super::http1::{BodyLength, Encoder, Head, HeadScan, Refusal, chunk_length};
+use super::encoder::Encoder;
+use super::head_scan::HeadScan;
+use super::http1::{BodyLength, Head, Refusal, chunk_length};
 use crate::answer::{Answer, Breakage};
 use crate::control;
 use crate::emulator::Emulator;
@@ -215,7 +217,7 @@ impl Connection {
             if length == 0 {
                 break;
             }
-            let chunk = self.take(length + 2, deadline).await?;
+            let chunk = self.take(length.saturating_add(2), deadline).await?;
             match chunk.strip_suffix(b"\r\n") {
                 Some(chunk) => body.extend_from_slice(chunk),
                 None => return Err(Refusal::malformed("a chunk does not end in CR LF").into()),

@@ -1,14 +1,13 @@
-//! HTTP/1.1 as it stands on the wire: heads of requests in, answers out.
+//! What the head of a request says, and the lengths of chunks.
 //!
 //! Stricter than most servers, because what one reads differently from the proxy before it can be
 //! used against both (request smuggling): a line ends in CR LF and no header goes on in the next
 //! line; a body has one length, stated once. `httparse` takes the head apart; hyper's server is not
 //! used because it forgives some of this, and because a fault needs the bare connection.
 
-use std::io::Write as _;
 use std::mem::MaybeUninit;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{
     CONNECTION, CONTENT_LENGTH, EXPECT, HOST, InvalidHeaderName, TRANSFER_ENCODING,
 };
@@ -17,10 +16,6 @@ use http::{
 };
 use operations::ErrorCode;
 use operations::server::ErrorReply;
-use uuid::Uuid;
-
-use crate::answer::{Answer, REQUEST_ID, Stamp};
-use crate::clock::Date;
 
 /// The most header lines of one request.
 const MOST_HEADERS: usize = 100;
@@ -91,70 +86,6 @@ impl Refusal {
             .status(self.status)
             .message(self.message)
             .to_response()
-    }
-}
-
-/// Looks for the end of a head, line by line.
-#[derive(Debug, Default)]
-pub(super) struct HeadScan {
-    /// Where the line begins that has not ended yet.
-    line: usize,
-    /// Up to where there is no end of a line.
-    looked_at: usize,
-}
-
-impl HeadScan {
-    /// How many bytes of `buffer` the head takes; `None`: more than are there.
-    ///
-    /// Empty lines before the head are dropped: RFC 9112 asks for it.
-    pub(super) fn end(
-        &mut self,
-        buffer: &mut BytesMut,
-        most: usize,
-    ) -> Result<Option<usize>, Refusal> {
-        loop {
-            let rest = buffer.get(self.looked_at..).unwrap_or_default();
-            let Some(found) = memchr::memchr(b'\n', rest) else {
-                // Whoever begins a TLS handshake would wait for an answer, and not say more.
-                if matches!(buffer.first(), Some(0..=9 | 11..=12 | 14..=31)) {
-                    return Err(Refusal::malformed(
-                        "this is not HTTP: use http://, not https://",
-                    ));
-                }
-                self.looked_at = buffer.len();
-                return if buffer.len() > most {
-                    Err(Refusal::HEAD_TOO_LARGE)
-                } else {
-                    Ok(None)
-                };
-            };
-            let end = self.looked_at + found;
-            if end >= most {
-                return Err(Refusal::HEAD_TOO_LARGE);
-            }
-            let line = buffer.get(self.line..end).unwrap_or_default();
-            let is_first = self.line == 0;
-            let line_is_empty = match line {
-                [b' ' | b'\t', ..] => {
-                    return Err(Refusal::malformed("a line of the head begins with a space"));
-                }
-                [b'\r'] => true,
-                [.., b'\r'] => false,
-                _ => {
-                    return Err(Refusal::malformed(
-                        "a line of the head does not end in CR LF",
-                    ));
-                }
-            };
-            self.line = end + 1;
-            self.looked_at = self.line;
-            if line_is_empty && is_first {
-                let _ = buffer.split_to(self.line);
-                *self = Self::default();
-            } else if line_is_empty {
-                return Ok(Some(self.line));
-            }
-        }
     }
 }
 
@@ -304,124 +235,16 @@ pub(super) fn chunk_length(line: &[u8]) -> Result<usize, Refusal> {
     usize::from_str_radix(text, 16).map_err(|_| Refusal::BODY_TOO_LARGE)
 }
 
-/// Writes answers, one after another.
-#[derive(Default)]
-pub(super) struct Encoder {
-    /// The answer that was written last.
-    pub(super) bytes: Vec<u8>,
-    /// Its `Date`, as text: most answers are of the same second as the one before.
-    date: Option<(Date, String)>,
-}
-
-impl Encoder {
-    /// Writes an answer to `method`, and tells how long its head is. `close`: the connection ends
-    /// behind it.
-    pub(super) fn write(&mut self, answer: &Answer, method: &Method, close: bool) -> usize {
-        let bytes = &mut self.bytes;
-        let response = &answer.response;
-        let body = response.body();
-        let status = response.status();
-        bytes.clear();
-        bytes.reserve(256 + body.len());
-        bytes.extend_from_slice(b"HTTP/1.1 ");
-        bytes.extend_from_slice(status.as_str().as_bytes());
-        bytes.push(b' ');
-        bytes.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
-        bytes.extend_from_slice(b"\r\n");
-        for (name, value) in response.headers() {
-            bytes.extend_from_slice(name.as_str().as_bytes());
-            bytes.extend_from_slice(b": ");
-            bytes.extend_from_slice(value.as_bytes());
-            bytes.extend_from_slice(b"\r\n");
-        }
-        if let Some(Stamp {
-            date,
-            request_id,
-            content_type,
-        }) = answer.stamp
-        {
-            if let Some(content_type) = content_type {
-                for part in ["content-type: ", content_type, "\r\n"] {
-                    bytes.extend_from_slice(part.as_bytes());
-                }
-            }
-            if self.date.as_ref().is_none_or(|(last, _)| *last != date) {
-                self.date = Some((date, date.to_string()));
-            }
-            let date = self.date.as_ref().map_or("", |(_, text)| text);
-            let mut id = Uuid::encode_buffer();
-            let id = request_id.hyphenated().encode_lower(&mut id);
-            for part in ["date: ", date, "\r\n", REQUEST_ID, ": ", id, "\r\n"] {
-                bytes.extend_from_slice(part.as_bytes());
-            }
-        }
-        write!(bytes, "content-length: {}", body.len()).expect("memory takes all that is written");
-        if close {
-            bytes.extend_from_slice(b"\r\nconnection: close");
-        }
-        bytes.extend_from_slice(b"\r\n\r\n");
-        let head_length = bytes.len();
-        if *method != Method::HEAD {
-            bytes.extend_from_slice(body);
-        }
-        head_length
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn scan(text: &str) -> Result<Option<usize>, Refusal> {
-        HeadScan::default().end(&mut BytesMut::from(text), 1_000)
-    }
 
     fn parse(lines: &str) -> Result<Head, Refusal> {
         Head::parse(Bytes::from(format!("{lines}\r\n\r\n")))
     }
 
     #[test]
-    fn a_head_ends_at_the_first_empty_line_however_it_arrives() {
-        let text = "GET / HTTP/1.1\r\nhost: a\r\n\r\nbody\n";
-        let end = text.len() - "body\n".len();
-        assert_eq!(scan(text), Ok(Some(end)));
-        for first in 0..end {
-            let mut scan = HeadScan::default();
-            let mut buffer = BytesMut::from(text.get(..first).unwrap());
-            assert_eq!(scan.end(&mut buffer, 1_000), Ok(None), "{first}");
-            buffer.extend_from_slice(text.get(first..).unwrap().as_bytes());
-            assert_eq!(scan.end(&mut buffer, 1_000), Ok(Some(end)), "{first}");
-        }
-    }
-
-    #[test]
-    fn empty_lines_before_a_head_are_dropped() {
-        let mut buffer = BytesMut::from("\r\n\r\nGET / HTTP/1.1\r\n\r\n");
-        let end = HeadScan::default().end(&mut buffer, 1_000);
-        assert_eq!(end, Ok(Some(buffer.len())));
-        assert_eq!(buffer.len(), 18);
-    }
-
-    #[test]
-    fn bare_line_feeds_and_folded_lines_are_refused() {
-        for text in [
-            "GET / HTTP/1.1\nhost: a\r\n\r\n",
-            "GET / HTTP/1.1\r\nhost: a\n\r\n",
-            "GET / HTTP/1.1\r\nhost: a\r\n\n",
-            "\n",
-            "GET / HTTP/1.1\r\nhost: a\r\n b\r\n\r\n",
-            "GET / HTTP/1.1\r\nhost: a\r\n\tb\r\n\r\n",
-            " GET / HTTP/1.1\r\n\r\n",
-        ] {
-            assert!(scan(text).is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_head_over_the_limit_is_refused_whether_it_ends_or_not() {
-        let long = "a".repeat(1_001);
-        assert_eq!(scan(&long), Err(Refusal::HEAD_TOO_LARGE));
-        assert_eq!(scan(&format!("{long}\r\n")), Err(Refusal::HEAD_TOO_LARGE));
+    fn a_head_of_too_many_lines_is_refused() {
         let many = "a: b\r\n".repeat(MOST_HEADERS + 1);
         let refused = parse(&format!("GET / HTTP/1.1\r\n{}", many.trim_end()));
         assert_eq!(refused.unwrap_err(), Refusal::HEAD_TOO_LARGE);

@@ -163,11 +163,7 @@ async fn without_credentials_nothing_is_sent() {
     };
     let error = delete(&with(false)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Credentials);
-    assert_eq!(
-        error.to_string(),
-        "no credentials for DeleteBackendStorage; set AWS_ACCESS_KEY_ID and \
-         AWS_SECRET_ACCESS_KEY, or give the client credentials"
-    );
+    assert_eq!(error.to_string(), "no credentials for DeleteBackendStorage");
     assert_eq!(error.source().unwrap().to_string(), "the vault is sealed");
 
     let started = tokio::time::Instant::now();

@@ -163,7 +163,9 @@ impl ProvideCredentials for CredentialChain {
         sources.extend([self.container(), self.instance()]);
         match asked.ask(sources).await? {
             Some(found) => Ok(found),
-            None => Err(asked.nobody("no source has credentials")),
+            None => Err(CredentialsError::absent(
+                asked.nobody("no source has credentials"),
+            )),
         }
     }
 }
@@ -268,7 +270,7 @@ impl Asked {
         Ok(None)
     }
 
-    fn nobody(self, what: &str) -> CredentialsError {
-        CredentialsError::new(format!("{what}:{}", self.0))
+    fn nobody(self, what: &str) -> String {
+        format!("{what}:{}", self.0)
     }
 }

@@ -360,9 +360,7 @@ async fn waiting_for_a_job_looks_every_two_seconds_and_tells_what_it_sees() {
         .app_id("a")
         .backend_environment_name("e")
         .job_id("j")
-        .on_status(Box::new(|job| {
-            seen.lock().unwrap().push(job.status.clone().unwrap())
-        }))
+        .on_status(|job| seen.lock().unwrap().push(job.status.clone().unwrap()))
         .wait()
         .await
         .unwrap();

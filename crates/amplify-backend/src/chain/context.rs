@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 use super::profile::Profile;
 use super::wire::Carrier;
 use crate::config::{
-    ConfigError, Environment, Lookup, Names, Origin, ProfileFiles, Profiles, Setting, section,
-    settings as names, shown,
+    ConfigError, Environment, Lookup, Names, Origin, ProfileFiles, Profiles, Setting, names,
+    section, shown, values,
 };
 use crate::{Clock, CredentialsError};
 
@@ -100,7 +100,7 @@ impl Context {
         names: &Names,
         code: Option<bool>,
     ) -> Result<bool, CredentialsError> {
-        let found = self.lookup().find(names, code, names::boolean)?;
+        let found = self.lookup().find(names, code, values::boolean)?;
         Ok(found.is_some_and(|setting| setting.value))
     }
 

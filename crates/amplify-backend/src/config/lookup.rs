@@ -2,7 +2,8 @@
 
 use std::error::Error;
 
-use super::settings::{InvalidValue, Names};
+use super::names::Names;
+use super::values::InvalidValue;
 use super::{ConfigError, Environment, Origin, ProfileFiles, Section, Setting, UnknownProfile};
 
 pub(crate) struct Lookup<'a> {

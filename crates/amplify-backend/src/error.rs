@@ -23,6 +23,7 @@ use crate::config::ConfigError;
 pub struct Error(Box<Inner>);
 
 struct Inner {
+    /// Empty when no operation was called yet.
     operation: &'static str,
     cause: Cause,
     attempts: u32,
@@ -129,9 +130,9 @@ impl Error {
         }
     }
 
-    /// The operation's name in the service model; empty when no operation was called yet.
-    pub fn operation(&self) -> &'static str {
-        self.0.operation
+    /// The operation's name in the service model. `None` when no operation was called yet.
+    pub fn operation(&self) -> Option<&'static str> {
+        Some(self.0.operation).filter(|name| !name.is_empty())
     }
 
     /// How many requests were sent, or tried to.
@@ -277,7 +278,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("kind", &self.kind())
-            .field("operation", &self.0.operation)
+            .field("operation", &self.operation())
             .field("attempts", &self.0.attempts)
             .field("may_have_happened", &self.0.may_have_happened)
             .field("service", &self.service())

@@ -61,7 +61,8 @@ impl CredentialChain {
             ignore_configured_endpoint_urls: Some(config.ignore_configured_endpoint_urls.value),
         };
         let config = config.clone();
-        chain.context.services = wire::Carrier::made_by(move || Ok(config.transport()?.build()));
+        chain.context.services =
+            wire::Carrier::made_by(move || Ok(config.transport_builder()?.build()));
         chain
     }
 

@@ -258,9 +258,11 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// See [`client_builder`](Self::client_builder) and [`transport`](Self::transport).
+    /// See [`client_builder`](Self::client_builder) and [`transport_builder`](Self::transport_builder).
     pub fn client(&self) -> Result<Client, ConfigError> {
-        Ok(self.client_builder(self.transport()?.build())?.build())
+        Ok(self
+            .client_builder(self.transport_builder()?.build())?
+            .build())
     }
 
     /// A client's builder over `transport` with these settings, for what they do not tell.
@@ -288,7 +290,7 @@ impl Config {
     /// # Errors
     ///
     /// A [`ca_bundle`](Self::ca_bundle) that cannot be used.
-    pub fn transport(&self) -> Result<HyperTransportBuilder, ConfigError> {
+    pub fn transport_builder(&self) -> Result<HyperTransportBuilder, ConfigError> {
         let transport = HyperTransport::builder()
             .allow_clear_text(self.allow_clear_text.value)
             .proxies(self.proxies.to_proxies());

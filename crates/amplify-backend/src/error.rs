@@ -64,11 +64,13 @@ pub enum ErrorKind {
     Config,
     /// The input cannot be sent. Nothing was sent.
     Encode,
-    /// There are no credentials. Nothing was sent.
+    /// There are no credentials. Nothing was sent, unless [`attempts`](Error::attempts) counts
+    /// earlier ones.
     Credentials,
-    /// The request cannot be signed. Nothing was sent.
+    /// The request cannot be signed. Nothing was sent, unless [`attempts`](Error::attempts) counts
+    /// earlier ones.
     Sign,
-    /// No answer came, for another reason than time.
+    /// No answer came, for another reason than time: [`transport`](Error::transport).
     Transport,
     /// No answer came in time.
     Timeout,
@@ -144,6 +146,15 @@ impl Error {
     pub fn service(&self) -> Option<&ServiceError> {
         match &self.0.cause {
             Cause::Service(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The transport's error, if the transport got no answer: its kind says more than this one's.
+    /// `None` when it was the call's time that was up.
+    pub fn transport(&self) -> Option<&TransportError> {
+        match &self.0.cause {
+            Cause::Transport(error) => Some(error),
             _ => None,
         }
     }

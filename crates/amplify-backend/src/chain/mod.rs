@@ -81,7 +81,8 @@ impl CredentialChain {
         self
     }
 
-    /// Reads these variables and files.
+    /// Reads these variables and files, among them the shared files that the variables name: those
+    /// of [`with_files`](Self::with_files) are given after it.
     #[must_use]
     pub fn with_environment(mut self, environment: Environment) -> Self {
         self.context.files = ProfileFiles::new(environment.clone());

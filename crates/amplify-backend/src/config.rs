@@ -1,4 +1,4 @@
-#![doc = include_str!("../../docs/configuration.md")]
+#![doc = include_str!("../docs/configuration.md")]
 
 mod credentials;
 mod endpoint;

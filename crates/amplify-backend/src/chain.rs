@@ -31,7 +31,7 @@ use crate::credentials::from_variables;
 use crate::{Clock, CredentialsError, ProvideCredentials};
 
 /// Looks for credentials where the AWS CLI does, in its order.
-#[doc = include_str!("../../docs/credentials.md")]
+#[doc = include_str!("../docs/credentials.md")]
 pub struct CredentialChain {
     context: Context,
     instance_metadata: InstanceMetadata,

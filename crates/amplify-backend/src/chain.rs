@@ -62,7 +62,7 @@ impl CredentialChain {
         };
         let config = config.clone();
         chain.context.services =
-            wire::Carrier::made_by(move || Ok(config.transport_builder()?.build()));
+            wire::LazyTransport::made_by(move || Ok(config.transport_builder()?.build()));
         chain
     }
 
@@ -105,7 +105,7 @@ impl CredentialChain {
     /// its defaults.
     #[must_use]
     pub fn with_transport(mut self, transport: impl Transport + 'static) -> Self {
-        self.context.services = wire::Carrier::given(transport);
+        self.context.services = wire::LazyTransport::given(transport);
         self
     }
 
@@ -114,7 +114,7 @@ impl CredentialChain {
     /// [`HyperTransport`](crate::HyperTransport) that does.
     #[must_use]
     pub fn with_metadata_transport(mut self, transport: impl Transport + 'static) -> Self {
-        self.context.metadata = wire::Carrier::given(transport);
+        self.context.metadata = wire::LazyTransport::given(transport);
         self
     }
 

@@ -132,7 +132,8 @@ impl<T: Transport> Client<T> {
 }
 
 impl Client {
-    /// Sets up a client over [`HyperTransport`] with its defaults.
+    /// Sets up a client over [`HyperTransport`] with its defaults. Neither variables nor files are
+    /// read; [`from_env`](Self::from_env) does.
     pub fn builder() -> ClientBuilder<HyperTransport> {
         Self::over(HyperTransport::new())
     }

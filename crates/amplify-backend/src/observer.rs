@@ -7,7 +7,8 @@ use http::StatusCode;
 
 use crate::{Client, Error};
 
-/// Is told of each attempt when it has ended, in the task that makes the call: keep it short.
+/// Is told of each attempt when it has ended, in the task that makes the call: keep it short. A call
+/// that fails before anything is sent, for want of credentials or by its input, has none.
 ///
 /// A closure over an [`Attempt`] is one:
 ///

@@ -6,6 +6,7 @@ use super::names::Names;
 use super::values::InvalidValue;
 use super::{ConfigError, Environment, Origin, ProfileFiles, Section, Setting, UnknownProfile};
 
+/// The places where a setting may stand, apart from code.
 pub(crate) struct Lookup<'a> {
     pub(crate) environment: &'a Environment,
     pub(crate) files: &'a ProfileFiles,

@@ -199,8 +199,8 @@ def a_second_attempt_after_what_passes(client: Client) -> None:
         client.call("GetBackendStorage", named("photos"), there, max_attempts=3, attempts=2)
     # The answer is whole; the client finds the connection closed when it wants to use it again.
     client.fault(effect={"reset": "after"})
-    client.call("GetBackendStorage", named("photos"), there)
-    client.call("GetBackendStorage", named("photos"), there)
+    client.call("GetBackendStorage", named("photos"), there, max_attempts=3)
+    client.call("GetBackendStorage", named("photos"), there, max_attempts=3, attempts=None)
     client.fault(delayMilliseconds=100)
     client.call("GetBackendStorage", named("photos"), there)
     # The second call of those that match, and not the first.

@@ -47,9 +47,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .app_id(app)
         .backend_environment_name(environment)
         .job_id(started.job_id.ok_or("the service named no job")?)
-        .on_status(Box::new(|job| {
-            println!("{}", job.status.as_deref().unwrap_or("no status"))
-        }))
+        .on_status(|job| println!("{}", job.status.as_deref().unwrap_or("no status")))
         .wait()
         .await;
     match ended {

@@ -85,7 +85,9 @@ impl<T: Transport> Client<T> {
         /// When a call is tried again. Default: [`RetryPolicy::new`].
         #[builder(default)]
         retry: RetryPolicy,
-        /// How long one attempt may take. Default: as the transport has it, 20 s.
+        /// How long one attempt may take, which the transport is told in an
+        /// [`AttemptTimeout`](crate::AttemptTimeout). Default: as the transport has it, 20 s for a
+        /// [`HyperTransport`].
         attempt_timeout: Option<Duration>,
         /// How long a call may take with all its attempts. Default: 60 s.
         #[builder(default = Duration::from_secs(60))]
@@ -130,7 +132,8 @@ impl<T: Transport> Client<T> {
 }
 
 impl Client {
-    /// Sets up a client over [`HyperTransport`] with its defaults.
+    /// Sets up a client over [`HyperTransport`] with its defaults. Neither variables nor files are
+    /// read; [`from_env`](Self::from_env) does.
     pub fn builder() -> ClientBuilder<HyperTransport> {
         Self::over(HyperTransport::new())
     }

@@ -61,7 +61,7 @@ pub(crate) fn from_variables(
             let token = read("AWS_SESSION_TOKEN").unwrap_or_default();
             Ok(Credentials::new(id, secret).with_session_token(token))
         }
-        (None, None) => Err(CredentialsError::new(
+        (None, None) => Err(CredentialsError::absent(
             "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set",
         )),
         (None, _) => Err(CredentialsError::new(
@@ -79,6 +79,7 @@ pub(crate) fn from_variables(
 pub struct CredentialsError {
     message: String,
     source: Option<Arc<dyn Error + Send + Sync>>,
+    is_absent: bool,
 }
 
 impl CredentialsError {
@@ -87,7 +88,20 @@ impl CredentialsError {
         Self {
             message: message.into(),
             source: None,
+            is_absent: false,
         }
+    }
+
+    /// The same, where the cure is to set up credentials: no source that was asked is.
+    pub(crate) fn absent(message: impl Into<String>) -> Self {
+        Self {
+            is_absent: true,
+            ..Self::new(message)
+        }
+    }
+
+    pub(crate) fn is_absent(&self) -> bool {
+        self.is_absent
     }
 
     /// The same with its cause.

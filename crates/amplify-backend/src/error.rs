@@ -1,5 +1,7 @@
 //! One error for every operation.
 
+mod hint;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +10,7 @@ use http::StatusCode;
 use models::GetBackendJobOutput;
 use operations::{DecodeError, EncodeError, ErrorCode, Redirect, ResponseError, ServiceError};
 use signing::SigningError;
-use transport::{ProxyFault, TimeoutPhase, TransportError, TransportErrorKind};
+use transport::{TransportError, TransportErrorKind};
 
 use crate::CredentialsError;
 use crate::config::ConfigError;
@@ -21,6 +23,7 @@ use crate::config::ConfigError;
 pub struct Error(Box<Inner>);
 
 struct Inner {
+    /// Empty when no operation was called yet.
     operation: &'static str,
     cause: Cause,
     attempts: u32,
@@ -61,11 +64,13 @@ pub enum ErrorKind {
     Config,
     /// The input cannot be sent. Nothing was sent.
     Encode,
-    /// There are no credentials. Nothing was sent.
+    /// There are no credentials. Nothing was sent, unless [`attempts`](Error::attempts) counts
+    /// earlier ones.
     Credentials,
-    /// The request cannot be signed. Nothing was sent.
+    /// The request cannot be signed. Nothing was sent, unless [`attempts`](Error::attempts) counts
+    /// earlier ones.
     Sign,
-    /// No answer came, for another reason than time.
+    /// No answer came, for another reason than time: [`transport`](Error::transport).
     Transport,
     /// No answer came in time.
     Timeout,
@@ -127,9 +132,9 @@ impl Error {
         }
     }
 
-    /// The operation's name in the service model; empty when no operation was called yet.
-    pub fn operation(&self) -> &'static str {
-        self.0.operation
+    /// The operation's name in the service model. `None` when no operation was called yet.
+    pub fn operation(&self) -> Option<&'static str> {
+        Some(self.0.operation).filter(|name| !name.is_empty())
     }
 
     /// How many requests were sent, or tried to.
@@ -141,6 +146,15 @@ impl Error {
     pub fn service(&self) -> Option<&ServiceError> {
         match &self.0.cause {
             Cause::Service(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The transport's error, if the transport got no answer: its kind says more than this one's.
+    /// `None` when it was the call's time that was up.
+    pub fn transport(&self) -> Option<&TransportError> {
+        match &self.0.cause {
+            Cause::Transport(error) => Some(error),
             _ => None,
         }
     }
@@ -207,90 +221,6 @@ impl Error {
     /// Whether no answer came in time.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::Timeout
-    }
-
-    /// What to do about it, in a few words, where that is known.
-    pub fn hint(&self) -> Option<String> {
-        let fixed = |text: &str| Some(text.to_owned());
-        if self.0.may_have_happened {
-            return fixed(
-                "the change may have been made: look with ListBackendJobs before trying again",
-            );
-        }
-        match &self.0.cause {
-            Cause::Config(ConfigError::MissingRegion) => {
-                fixed("set AWS_REGION, or give the client a region")
-            }
-            Cause::Credentials(_) => fixed(
-                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the client credentials",
-            ),
-            Cause::Transport(error) => match error.kind() {
-                TransportErrorKind::Connect => fixed("check the endpoint and the network"),
-                TransportErrorKind::Tls => {
-                    fixed("check the endpoint's host name, the local clock and the trusted roots")
-                }
-                TransportErrorKind::Proxy(fault) => fixed(match fault {
-                    ProxyFault::CredentialsRequired => {
-                        "put user:password@ in front of the host in the proxy's URL"
-                    }
-                    ProxyFault::CredentialsRefused => {
-                        "check the user name and password in the proxy's URL"
-                    }
-                    ProxyFault::Refused { .. } => {
-                        "check what the proxy allows, or name the host in NO_PROXY"
-                    }
-                    ProxyFault::Tls => {
-                        "check the proxy's URL, the local clock and the trusted roots"
-                    }
-                    _ => "check the proxy's URL, or name the host in NO_PROXY",
-                }),
-                TransportErrorKind::Timeout {
-                    phase: TimeoutPhase::Proxy,
-                    ..
-                } => fixed("check the proxy's URL, or name the host in NO_PROXY"),
-                TransportErrorKind::Protocol => {
-                    fixed("check the endpoint: what answered may not be the service")
-                }
-                _ => None,
-            },
-            Cause::Decode(error) if error.looks_like_markup() => {
-                fixed("a page came back: check the endpoint, and proxies on the way")
-            }
-            Cause::Redirect(_) => fixed("check the endpoint and the region"),
-            Cause::Service(error) => self.service_hint(error),
-            Cause::WaitedTooLong { .. } => fixed("the job goes on: wait again, or longer"),
-            #[cfg(feature = "blocking")]
-            Cause::Blocking(None) => {
-                fixed("await the async client here, or call from tokio::task::spawn_blocking")
-            }
-            _ => None,
-        }
-    }
-
-    fn service_hint(&self, error: &ServiceError) -> Option<String> {
-        if let Some(offset) = self.0.clock_offset {
-            let minutes = offset.unsigned_abs() / 60;
-            let way = if offset > 0 { "behind" } else { "ahead" };
-            return Some(format!(
-                "the local clock is {minutes} minutes {way}: set it"
-            ));
-        }
-        if error.is_throttled() {
-            return Some("call less often, or allow more attempts".to_owned());
-        }
-        let hint = match error.sent_code()? {
-            "InvalidSignatureException" | "SignatureDoesNotMatch" => {
-                "check the secret access key and the region"
-            }
-            "UnrecognizedClientException" | "InvalidClientTokenId" => {
-                "check the access key id and, for a temporary key, the session token"
-            }
-            "ExpiredTokenException" | "ExpiredToken" => "get new credentials",
-            "MissingAuthenticationTokenException" => "check the endpoint and its path",
-            "AccessDeniedException" => "the key is valid, and not allowed to do this",
-            _ => return None,
-        };
-        Some(hint.to_owned())
     }
 }
 
@@ -359,7 +289,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("kind", &self.kind())
-            .field("operation", &self.0.operation)
+            .field("operation", &self.operation())
             .field("attempts", &self.0.attempts)
             .field("may_have_happened", &self.0.may_have_happened)
             .field("service", &self.service())
@@ -406,35 +336,6 @@ impl From<ResponseError> for Cause {
                 TransportError::new(TransportErrorKind::Other, "the answer cannot be read")
                     .with_source(other),
             ),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_fault_of_a_proxy_says_what_to_do_about_the_proxy() {
-        let status = StatusCode::FORBIDDEN;
-        let hanging = TransportErrorKind::Timeout {
-            phase: TimeoutPhase::Proxy,
-            sent_whole: false,
-        };
-        let faults = [
-            ProxyFault::Connect,
-            ProxyFault::Tls,
-            ProxyFault::Refused { status },
-            ProxyFault::CredentialsRequired,
-            ProxyFault::CredentialsRefused,
-            ProxyFault::Protocol,
-            ProxyFault::Interrupted,
-        ];
-        let kinds = faults.map(TransportErrorKind::Proxy);
-        for kind in kinds.into_iter().chain([hanging]) {
-            let cause = Cause::Transport(TransportError::new(kind, "as the test says"));
-            let hint = Error::new("ListBackendJobs", 1, cause).hint();
-            assert!(hint.is_some_and(|hint| hint.contains("proxy")), "{kind:?}");
         }
     }
 }

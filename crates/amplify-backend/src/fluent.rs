@@ -267,7 +267,7 @@ macro_rules! fluent {
             /// [`ErrorKind::WaitTimeout`](crate::ErrorKind::WaitTimeout) when `limit` is over, or whatever
             /// a look at the job failed with.
             #[builder(finish_fn = wait, on(String, into))]
-            pub $($async)? fn wait_for_job(
+            pub $($async)? fn wait_for_job<'f>(
                 &self,
                 /// The id of the Amplify app.
                 app_id: String,
@@ -282,7 +282,10 @@ macro_rules! fluent {
                 #[builder(default = Duration::from_secs(30 * 60))]
                 limit: Duration,
                 /// Is told of the job each time it was looked at.
-                on_status: Option<OnStatus<'_>>,
+                #[builder(with = |tell: impl FnMut(&GetBackendJobOutput) + Send + 'f| {
+                    Box::new(tell) as OnStatus<'f>
+                })]
+                on_status: Option<OnStatus<'f>>,
             ) -> Result<GetBackendJobOutput, Error> {
                 let input = GetBackendJobInput::builder()
                     .app_id(app_id)
@@ -306,7 +309,7 @@ let job = client
     .app_id(\"d1a2b3c4d5e6f7\")
     .backend_environment_name(\"staging\")
     .job_id(\"4e8f6b0a\")
-    .on_status(Box::new(|job| println!(\"{:?}\", job.status)))
+    .on_status(|job| println!(\"{:?}\", job.status))
     .wait()
     .await?;
 # Ok(())
@@ -330,7 +333,7 @@ let job = client
     .app_id(\"d1a2b3c4d5e6f7\")
     .backend_environment_name(\"staging\")
     .job_id(\"4e8f6b0a\")
-    .on_status(Box::new(|job| println!(\"{:?}\", job.status)))
+    .on_status(|job| println!(\"{:?}\", job.status))
     .wait()?;
 # Ok(())
 # }

@@ -27,9 +27,9 @@ pub use signing::{Credentials, Sign, Signer, SigningError};
 #[cfg(feature = "tower")]
 pub use transport::TowerTransport;
 pub use transport::{
-    Canned, ClientCertificate, HyperTransport, HyperTransportBuilder, InvalidCertificate,
-    InvalidProxy, Proxies, Proxy, ProxyFault, RootCertificates, TimeoutPhase, Transport,
-    TransportError, TransportErrorKind, Unmet,
+    AttemptTimeout, Canned, ClientCertificate, HyperTransport, HyperTransportBuilder,
+    InvalidCertificate, InvalidProxy, Proxies, Proxy, ProxyFault, Replay, RootCertificates,
+    TimeoutPhase, Transport, TransportError, TransportErrorKind, Unmet,
 };
 
 pub use crate::call::Answer;

@@ -7,9 +7,27 @@ use http::StatusCode;
 
 use crate::{Client, Error};
 
-/// Is told of each attempt when it has ended, in the task that makes the call: keep it short.
+/// Is told of each attempt when it has ended, in the task that makes the call: keep it short. A call
+/// that fails before anything is sent, for want of credentials or by its input, has none.
 ///
-/// A closure over an [`Attempt`] is one.
+/// A closure over an [`Attempt`] is one:
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use amplify_backend::{Attempt, Client, Credentials, Region};
+///
+/// # fn run() -> Result<(), amplify_backend::RegionError> {
+/// let client = Client::builder()
+///     .region(Region::new("eu-central-1")?)
+///     .credentials(Credentials::new("AKIDEXAMPLE", "secret"))
+///     .observer(Arc::new(|attempt: &Attempt<'_>| {
+///         println!("{} {} {:?}", attempt.operation, attempt.number, attempt.duration);
+///     }))
+///     .build();
+/// # Ok(())
+/// # }
+/// ```
 pub trait Observer: Send + Sync {
     /// An attempt has ended.
     fn attempt(&self, attempt: &Attempt<'_>);

@@ -59,7 +59,8 @@ impl RetryPolicy {
         self
     }
 
-    /// When an operation that changes something is repeated.
+    /// When an operation that changes something is repeated. Default:
+    /// [`Mutations::WhenCertain`].
     #[must_use]
     pub const fn with_mutations(mut self, mutations: Mutations) -> Self {
         self.mutations = mutations;

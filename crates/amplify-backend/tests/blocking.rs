@@ -253,7 +253,7 @@ fn a_job_is_waited_for() {
         .backend_environment_name("staging")
         .job_id("j-1")
         .interval(Duration::from_millis(1))
-        .on_status(Box::new(|job| seen.push(job.status.clone())))
+        .on_status(|job| seen.push(job.status.clone()))
         .wait()
         .unwrap();
     assert_eq!(job.status.as_deref(), Some("COMPLETED"));

@@ -6,7 +6,6 @@
     reason = "a test fails the short way"
 )]
 
-use std::error::Error as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,8 +13,7 @@ use std::time::Duration;
 
 use amplify_backend::models::ServiceName;
 use amplify_backend::{
-    Client, Credentials, Endpoint, Error, ErrorKind, HyperTransport, Region, TransportError,
-    TransportErrorKind,
+    Client, Credentials, Endpoint, Error, ErrorKind, HyperTransport, Region, TransportErrorKind,
 };
 use httpmock::prelude::*;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -256,11 +254,7 @@ async fn what_is_not_http_is_named_and_a_change_stays_in_doubt() {
             stream.write_all(answer).await
         });
         let error = changes(&client(&url)).await.unwrap_err();
-        let cause = error
-            .source()
-            .unwrap()
-            .downcast_ref::<TransportError>()
-            .unwrap();
+        let cause = error.transport().unwrap();
         assert!(is_expected(cause.kind()), "{cause:?}");
         assert!(error.may_have_happened(), "{error}");
     }

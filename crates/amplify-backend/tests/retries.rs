@@ -227,7 +227,9 @@ fn retries_end_when_the_quota_is_used_up_and_successes_fill_it_again() {
     quota.succeeded(Some(14));
     quota.succeeded(None);
     assert_eq!(quota.tokens(), 21);
-    Quota::new().succeeded(Some(14));
+    let full = Quota::new();
+    full.succeeded(Some(14));
+    assert_eq!(full.tokens(), 500);
 }
 
 #[derive(Clone, Default)]

@@ -228,10 +228,10 @@ impl Job {
             .job_id(&self.id)
             .interval(wait.interval)
             .limit(wait.limit)
-            .on_status(Box::new(|job| {
+            .on_status(|job| {
                 let status = job.status.as_deref().unwrap_or("without a status");
                 progress.show(&format!("job {} is {status}", self.id));
-            }))
+            })
             .wait();
         // Nobody else may know of the job.
         let again = || {

@@ -102,7 +102,7 @@ async fn signed_call(session: &Session) -> Result<(), Failure> {
 
 /// Any answer will do; its `Date` is wanted.
 async fn connect(config: &Config, uri: &http::Uri) -> Result<Option<String>, Failure> {
-    let transport = config.transport()?.build();
+    let transport = config.transport_builder()?.build();
     let mut request = Request::new(Bytes::new());
     *request.uri_mut() = uri.clone();
     let answer = transport.send(request).await.map_err(|error| {

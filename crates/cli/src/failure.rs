@@ -226,7 +226,7 @@ impl From<Error> for Failure {
             Kind::Service if error.is_throttled() => 5,
             _ => failure.exit_code,
         };
-        failure.operation = Some(own(error.operation())).filter(|name| !name.is_empty());
+        failure.operation = error.operation().map(own);
         // As it was sent, which is what other clients tell: two codes have two names each.
         let sent = error.service().and_then(ServiceError::sent_code);
         failure.code = sent.or(error.code().map(ErrorCode::as_str)).map(own);

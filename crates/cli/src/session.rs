@@ -120,7 +120,7 @@ impl Session {
         let wire = match &caught {
             Some(caught) => Wire::Caught(caught.clone()),
             None => {
-                let mut transport = config.transport()?;
+                let mut transport = config.transport_builder()?;
                 if let Some(time) = global.cli_connect_timeout {
                     transport = transport.connect_timeout(time);
                 }

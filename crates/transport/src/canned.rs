@@ -185,11 +185,17 @@ pub struct Unmet {
 
 impl fmt::Display for Unmet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} expected calls did not come", self.left_over)?;
-        if !self.unexpected.is_empty() {
-            write!(f, ", and nobody expected {}", self.unexpected.join(", "))?;
-        }
-        Ok(())
+        let missing = match self.left_over {
+            0 => None,
+            1 => Some("1 expected call did not come".to_owned()),
+            count => Some(format!("{count} expected calls did not come")),
+        };
+        let unexpected = match &*self.unexpected {
+            [] => None,
+            lines => Some(format!("nobody expected {}", lines.join(", "))),
+        };
+        let both: Vec<_> = [missing, unexpected].into_iter().flatten().collect();
+        f.write_str(&both.join(", and "))
     }
 }
 

@@ -136,7 +136,7 @@ fn what_is_no_certificate_or_key_is_refused_with_what_is_wrong() {
         (
             "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
             &key,
-            "a client certificate could not be read",
+            "certificate 1 in the PEM text cannot be read",
         ),
         (&certificate, "", no_key),
         (&certificate, &certificate, no_key),

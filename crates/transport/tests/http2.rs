@@ -29,8 +29,11 @@ use hyper::{
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use rustls::{ServerConfig, crypto::ring};
-use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{
+    ServerConfig,
+    crypto::ring,
+    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+};
 use support::{Server, assert_kind, proxy::ProxyServer, until};
 use tokio::{runtime::Handle, sync::Notify, task::JoinSet};
 use tokio_rustls::TlsAcceptor;

@@ -12,10 +12,10 @@ use tokio::task::JoinError;
 use zeroize::Zeroizing;
 
 use super::profile::Profile;
-use super::wire::Carrier;
+use super::wire::LazyTransport;
 use crate::config::{
-    ConfigError, Environment, Lookup, Names, Origin, ProfileFiles, Profiles, Setting, section,
-    settings as names, shown,
+    ConfigError, Environment, Lookup, Names, Origin, ProfileFiles, Profiles, Setting, names,
+    section, shown, values,
 };
 use crate::{Clock, CredentialsError};
 
@@ -26,9 +26,9 @@ pub(super) struct Context {
     pub(super) profile: Setting<String>,
     pub(super) code: Code,
     /// To STS and SSO.
-    pub(super) services: Carrier,
+    pub(super) services: LazyTransport,
     /// To a container and to the instance's metadata service.
-    pub(super) metadata: Carrier,
+    pub(super) metadata: LazyTransport,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -52,8 +52,8 @@ impl Context {
             profile: profile_of(&environment),
             environment,
             code: Code::default(),
-            services: Carrier::for_services(),
-            metadata: Carrier::for_metadata(),
+            services: LazyTransport::for_services(),
+            metadata: LazyTransport::for_metadata(),
             clock: Arc::new(SystemTime::now),
         }
     }
@@ -100,7 +100,7 @@ impl Context {
         names: &Names,
         code: Option<bool>,
     ) -> Result<bool, CredentialsError> {
-        let found = self.lookup().find(names, code, names::boolean)?;
+        let found = self.lookup().find(names, code, values::boolean)?;
         Ok(found.is_some_and(|setting| setting.value))
     }
 

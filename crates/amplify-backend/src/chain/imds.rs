@@ -13,7 +13,8 @@ use super::context::Context;
 use super::wire::Patience;
 use super::{Found, absent, json, wire};
 use crate::CredentialsError;
-use crate::config::settings::{self as names, InvalidValue, Names};
+use crate::config::Names;
+use crate::config::values::{self, InvalidValue};
 
 /// The instance's metadata service, and what is known of it.
 #[derive(Default)]
@@ -120,7 +121,7 @@ impl From<Failure> for String {
 
 impl<'a> Service<'a> {
     fn new(context: &'a Context) -> Result<Self, CredentialsError> {
-        let url = match context.find(&ENDPOINT, names::any)? {
+        let url = match context.find(&ENDPOINT, values::any)? {
             Some(url) => url,
             None => context
                 .find(&ENDPOINT_MODE, mode)?
@@ -172,19 +173,19 @@ impl<'a> Service<'a> {
 const IPV4: &str = "http://169.254.169.254";
 const IPV6: &str = "http://[fd00:ec2::254]";
 
-const ENDPOINT: Names = names::names(
+const ENDPOINT: Names = Names::new(
     "ec2_metadata_service_endpoint",
     &["AWS_EC2_METADATA_SERVICE_ENDPOINT"],
 );
-const ENDPOINT_MODE: Names = names::names(
+const ENDPOINT_MODE: Names = Names::new(
     "ec2_metadata_service_endpoint_mode",
     &["AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"],
 );
-const TIMEOUT: Names = names::names(
+const TIMEOUT: Names = Names::new(
     "metadata_service_timeout",
     &["AWS_METADATA_SERVICE_TIMEOUT"],
 );
-const ATTEMPTS: Names = names::names(
+const ATTEMPTS: Names = Names::new(
     "metadata_service_num_attempts",
     &["AWS_METADATA_SERVICE_NUM_ATTEMPTS"],
 );

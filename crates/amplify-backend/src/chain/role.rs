@@ -61,7 +61,10 @@ impl CredentialChain {
         };
         let mut asked = Asked::default();
         let found = asked.ask(sources).await?;
-        found.ok_or_else(|| asked.nobody(&format!("{who} has no credentials")))
+        found.ok_or_else(|| {
+            let what = format!("{who} has no credentials");
+            CredentialsError::new(asked.nobody(&what))
+        })
     }
 }
 

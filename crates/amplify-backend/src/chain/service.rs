@@ -4,7 +4,7 @@ use operations::{Endpoint, Region};
 
 use super::context::Context;
 use crate::CredentialsError;
-use crate::config::{Names, configured, settings as names};
+use crate::config::{Names, configured, names};
 
 /// A service that credentials are asked of.
 pub(super) struct Service {
@@ -18,7 +18,7 @@ pub(super) struct Service {
 pub(super) const STS: Service = Service {
     host: "sts",
     name: "sts",
-    endpoint_url: names::names(
+    endpoint_url: Names::new(
         "endpoint_url",
         &["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"],
     ),
@@ -27,7 +27,7 @@ pub(super) const STS: Service = Service {
 pub(super) const SSO: Service = Service {
     host: "portal.sso",
     name: "sso",
-    endpoint_url: names::names(
+    endpoint_url: Names::new(
         "endpoint_url",
         &["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL"],
     ),
@@ -36,7 +36,7 @@ pub(super) const SSO: Service = Service {
 pub(super) const SSO_OIDC: Service = Service {
     host: "oidc",
     name: "sso_oidc",
-    endpoint_url: names::names(
+    endpoint_url: Names::new(
         "endpoint_url",
         &["AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL"],
     ),

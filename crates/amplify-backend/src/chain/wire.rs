@@ -16,14 +16,14 @@ use crate::config::ConfigError;
 use crate::retry::{Decision, Failure, Quota, RetryPolicy};
 
 /// A transport of any kind, made when it is first needed.
-pub(super) struct Carrier {
-    transport: OnceLock<Arc<dyn Carry>>,
+pub(super) struct LazyTransport {
+    transport: OnceLock<Arc<dyn DynTransport>>,
     make: Box<dyn Fn() -> Result<HyperTransport, ConfigError> + Send + Sync>,
 }
 
-impl Carrier {
+impl LazyTransport {
     pub(super) fn given(transport: impl Transport + 'static) -> Self {
-        let transport: Arc<dyn Carry> = Arc::new(transport);
+        let transport: Arc<dyn DynTransport> = Arc::new(transport);
         Self {
             transport: OnceLock::from(transport),
             ..Self::for_services()
@@ -51,7 +51,7 @@ impl Carrier {
         })
     }
 
-    fn transport(&self) -> Result<&dyn Carry, TransportError> {
+    fn transport(&self) -> Result<&dyn DynTransport, TransportError> {
         if let Some(transport) = self.transport.get() {
             return Ok(&**transport);
         }
@@ -101,7 +101,7 @@ impl Carrier {
         request.extensions_mut().insert(AttemptTimeout(limit));
         let transport = self.transport()?;
         // The transport keeps the time itself; this is for one that does not.
-        match timeout(limit, transport.carry(request)).await {
+        match timeout(limit, transport.send_dyn(request)).await {
             Ok(outcome) => outcome,
             Err(_) => {
                 let kind = TransportErrorKind::Timeout {
@@ -148,15 +148,15 @@ pub(super) const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// [`Transport`] behind a pointer.
-trait Carry: Send + Sync {
-    fn carry(
+trait DynTransport: Send + Sync {
+    fn send_dyn(
         &self,
         request: Request<Bytes>,
     ) -> Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + '_>>;
 }
 
-impl<T: Transport> Carry for T {
-    fn carry(
+impl<T: Transport> DynTransport for T {
+    fn send_dyn(
         &self,
         request: Request<Bytes>,
     ) -> Pin<Box<dyn Future<Output = Result<Response<Bytes>, TransportError>> + Send + '_>> {

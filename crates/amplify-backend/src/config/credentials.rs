@@ -46,14 +46,14 @@ impl ProfileCredentials {
             profile: &self.profile,
         };
         let Some(section) = lookup.section()? else {
-            return Err(CredentialsError::new(format!(
+            return Err(CredentialsError::absent(format!(
                 "{lacking}there is no profile {name}{}",
                 self.where_looked()
             )));
         };
         match keys(section)? {
             Some(credentials) => Ok(credentials),
-            None => Err(CredentialsError::new(format!(
+            None => Err(CredentialsError::absent(format!(
                 "{lacking}profile {name} has no aws_access_key_id{}",
                 self.where_looked()
             ))),

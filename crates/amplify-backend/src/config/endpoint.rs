@@ -3,7 +3,7 @@
 use operations::{Endpoint, EndpointError, Region};
 
 use super::lookup::{Lookup, variable};
-use super::settings::{ENDPOINT_URL, Names, USE_DUALSTACK_ENDPOINT, USE_FIPS_ENDPOINT};
+use super::names::{ENDPOINT_URL, Names, USE_DUALSTACK_ENDPOINT, USE_FIPS_ENDPOINT};
 use super::{ConfigError, Conflict, Origin, Section, Setting};
 
 /// What the service is called in a `services` section.

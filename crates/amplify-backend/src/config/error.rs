@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use operations::EndpointError;
 
+use super::names::Names;
 use super::parse::File;
-use super::settings::{Names, quoted};
+use super::values::quoted;
 use super::{Origin, ProfileFiles, Profiles, ProfilesError, Setting, shown};
 
 /// A setting that is missing or wrong. Says which, and where it stands.

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use super::settings as names;
-use super::{Config, Origin, Setting};
+use super::{Config, Origin, Setting, names};
 
 /// A setting as text.
 #[derive(Clone, Debug, PartialEq, Eq)]

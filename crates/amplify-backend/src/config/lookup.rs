@@ -2,9 +2,11 @@
 
 use std::error::Error;
 
-use super::settings::{InvalidValue, Names};
+use super::names::Names;
+use super::values::InvalidValue;
 use super::{ConfigError, Environment, Origin, ProfileFiles, Section, Setting, UnknownProfile};
 
+/// The places where a setting may stand, apart from code.
 pub(crate) struct Lookup<'a> {
     pub(crate) environment: &'a Environment,
     pub(crate) files: &'a ProfileFiles,

@@ -5,7 +5,8 @@ use std::error::Error;
 use transport::{Proxies, Proxy};
 
 use super::lookup::parsed;
-use super::settings::{self as names, InvalidValue, Names};
+use super::names::{self, Names};
+use super::values::{self, InvalidValue};
 use super::{ConfigError, Environment, Origin, Setting};
 
 /// Which proxies requests go through, see [`Proxies`].
@@ -48,7 +49,7 @@ impl ProxySettings {
             https,
             http,
             all,
-            no_proxy: find(environment, &names::NO_PROXY, code.no_proxy, names::any)?,
+            no_proxy: find(environment, &names::NO_PROXY, code.no_proxy, values::any)?,
         })
     }
 

@@ -11,7 +11,8 @@ use signing::Credentials;
 
 use super::{CredentialsError, ProvideCredentials};
 
-/// A provider whose answers are kept. Cheap to clone; clones share what is kept.
+/// A provider whose answers are kept. Cheap to clone; clones share what is kept, and so do clients
+/// that are each given one.
 ///
 /// Made of any [`ProvideCredentials`] with `From`.
 #[derive(Clone)]
@@ -53,6 +54,10 @@ impl CachedCredentials {
     /// the old. If that fails, the old ones are used until they expire, and the provider is asked
     /// again every 30 s. Without any that hold, all wait for the one who asks, and what it is told
     /// is told to all who waited.
+    ///
+    /// # Errors
+    ///
+    /// What the provider failed with, where there are none that still hold.
     pub async fn at(&self, now: SystemTime) -> Result<Credentials, CredentialsError> {
         let cache = &*self.0;
         let answers = cache.answers.load(Ordering::Acquire);

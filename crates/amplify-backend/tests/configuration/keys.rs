@@ -40,6 +40,29 @@ fn keys_come_from_the_environment_and_then_from_the_profile() {
 }
 
 #[test]
+fn an_error_asks_for_keys_only_where_none_are_set_up() {
+    let error = |profile: &str| {
+        let text = format!("[default]\nregion = us-east-1\n{profile}");
+        let environment = with_config(&text).with_variable("AWS_EC2_METADATA_DISABLED", "true");
+        authorization(&load(&environment).unwrap())
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        error(""),
+        "no credentials for ListS3Buckets; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or \
+         give the client credentials"
+    );
+    for elsewhere in [
+        "aws_access_key_id = a",
+        "credential_process = '",
+        "role_arn = r",
+    ] {
+        assert_eq!(error(elsewhere), "no credentials for ListS3Buckets");
+    }
+}
+
+#[test]
 fn a_profile_without_keys_says_what_it_lacks() {
     let chain_is_needed = "for which amplify-backend must be built with its feature \
                            credential-chain";

@@ -1,9 +1,12 @@
 //! Certificates: of the authorities to trust, and the client's own.
 
-use std::{error::Error, fmt, sync::Arc};
+use std::{borrow::Cow, error::Error, fmt, sync::Arc};
 
-use rustls::{RootCertStore, sign::CertifiedKey};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    sign::CertifiedKey,
+};
 
 use super::tls::Provider;
 
@@ -25,29 +28,26 @@ pub struct RootCertificates(pub(super) RootCertStore);
 impl RootCertificates {
     /// All certificates of a PEM file's text. What is between them is passed over.
     ///
-    /// Fails if there is none, or one cannot be read.
+    /// Fails if there is none, or one cannot be read; the error says which, counted from 1.
     pub fn from_pem(pem: &[u8]) -> Result<Self, InvalidCertificate> {
-        let unreadable = "a root certificate could not be read";
         let mut store = RootCertStore::empty();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(InvalidCertificate::because(unreadable))?;
+        for (index, certificate) in certificates(pem)?.into_iter().enumerate() {
             store
                 .add(certificate)
-                .map_err(InvalidCertificate::because(unreadable))?;
-        }
-        if store.is_empty() {
-            return Err(InvalidCertificate::new(NO_CERTIFICATE));
+                .map_err(|error| InvalidCertificate::unreadable(index, error))?;
         }
         Ok(Self(store))
     }
 
     /// One certificate in DER.
+    ///
+    /// Fails if it cannot be read.
     pub fn from_der(der: &[u8]) -> Result<Self, InvalidCertificate> {
         let mut store = RootCertStore::empty();
         store
             .add(CertificateDer::from(der))
             .map_err(InvalidCertificate::because(
-                "a root certificate could not be read",
+                "the certificate cannot be read",
             ))?;
         Ok(Self(store))
     }
@@ -114,14 +114,7 @@ impl ClientCertificate {
     /// Fails if one of them is not there or cannot be read, or if the key is not the
     /// certificate's.
     pub fn from_pem(certificates: &[u8], key: &[u8]) -> Result<Self, InvalidCertificate> {
-        let chain = CertificateDer::pem_slice_iter(certificates)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(InvalidCertificate::because(
-                "a client certificate could not be read",
-            ))?;
-        if chain.is_empty() {
-            return Err(InvalidCertificate::new(NO_CERTIFICATE));
-        }
+        let chain = self::certificates(certificates)?;
         let encrypted = key.windows(9).any(|word| word == b"ENCRYPTED");
         // Why a key's text cannot be read is told by quoting it.
         let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| {
@@ -161,32 +154,57 @@ impl fmt::Debug for ClientCertificate {
     }
 }
 
-const NO_CERTIFICATE: &str = "there is no certificate in the PEM text";
+/// All certificates in PEM text, of which there is at least one.
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, InvalidCertificate> {
+    let found = CertificateDer::pem_slice_iter(pem)
+        .enumerate()
+        .map(|(index, read)| read.map_err(|error| InvalidCertificate::unreadable(index, error)))
+        .collect::<Result<Vec<_>, _>>()?;
+    match found.is_empty() {
+        true => Err(InvalidCertificate::new(
+            "there is no certificate in the PEM text",
+        )),
+        false => Ok(found),
+    }
+}
 
 /// Text or bytes that are no certificate, or a private key that is none. Displays as what is wrong,
 /// without anything of a key.
 #[derive(Debug)]
 pub struct InvalidCertificate {
-    what: &'static str,
+    what: Cow<'static, str>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl InvalidCertificate {
     fn new(what: &'static str) -> Self {
-        Self { what, source: None }
+        Self {
+            what: what.into(),
+            source: None,
+        }
     }
 
-    fn because<E: Error + Send + Sync + 'static>(what: &'static str) -> impl Fn(E) -> Self {
+    fn because<E: Error + Send + Sync + 'static>(
+        what: impl Into<Cow<'static, str>>,
+    ) -> impl FnOnce(E) -> Self {
         move |source| Self {
-            what,
+            what: what.into(),
             source: Some(Box::new(source)),
         }
+    }
+
+    /// The certificate at `index` in PEM text cannot be read.
+    fn unreadable(index: usize, source: impl Error + Send + Sync + 'static) -> Self {
+        let number = index + 1;
+        Self::because(format!(
+            "certificate {number} in the PEM text cannot be read"
+        ))(source)
     }
 }
 
 impl fmt::Display for InvalidCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.what)
+        f.write_str(&self.what)
     }
 }
 

@@ -5,9 +5,9 @@ use std::{error::Error, io, sync::Arc};
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::{CryptoProvider, ring},
+    pki_types::ServerName,
     sign::SingleCertAndKey,
 };
-use rustls_pki_types::ServerName;
 use tokio_rustls::TlsConnector;
 
 use super::{

@@ -10,10 +10,10 @@ use rcgen::{
 use rustls::{
     RootCertStore, ServerConfig, SupportedProtocolVersion,
     crypto::{CryptoProvider, ring},
+    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
     server::{WebPkiClientVerifier, danger::ClientCertVerifier},
     version,
 };
-use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::AsyncWriteExt;
 use tokio_rustls::TlsAcceptor;
 

@@ -1,4 +1,4 @@
-#![doc = include_str!("../../docs/configuration.md")]
+#![doc = include_str!("../docs/configuration.md")]
 
 mod credentials;
 mod endpoint;
@@ -7,13 +7,14 @@ mod error;
 mod files;
 mod list;
 mod lookup;
+pub(crate) mod names;
 mod origin;
 mod parse;
 mod profiles;
 mod profiles_error;
 mod proxies;
-pub(crate) mod settings;
 pub(crate) mod shown;
+pub(crate) mod values;
 
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -24,7 +25,6 @@ use transport::{Proxy, RootCertificates, Transport};
 
 pub(crate) use self::lookup::Lookup;
 use self::lookup::variable;
-use self::settings as names;
 use crate::client::{Client, ClientBuilder};
 use crate::credentials::CachedCredentials;
 use crate::retry::RetryPolicy;
@@ -37,7 +37,7 @@ pub(crate) use self::endpoint::configured;
 #[cfg(feature = "credential-chain")]
 pub(crate) use self::lookup::section;
 #[cfg(feature = "credential-chain")]
-pub(crate) use self::settings::Names;
+pub(crate) use self::names::Names;
 
 pub use self::credentials::ProfileCredentials;
 pub use self::environment::Environment;
@@ -48,7 +48,7 @@ pub use self::origin::{Origin, Setting};
 pub use self::profiles::{Profiles, Property, Section};
 pub use self::profiles_error::ProfilesError;
 pub use self::proxies::ProxySettings;
-pub use self::settings::RetryMode;
+pub use self::values::RetryMode;
 
 /// All settings of a client, each with where it came from.
 ///
@@ -192,7 +192,7 @@ impl Config {
             profile: &profile,
         };
         let flag = |names, code| {
-            let found = lookup.find(names, code, names::boolean)?;
+            let found = lookup.find(names, code, values::boolean)?;
             Ok::<_, ConfigError>(or(found, false))
         };
 
@@ -214,8 +214,8 @@ impl Config {
         };
         let endpoint = endpoint::endpoint(&lookup, choice)?;
         let max_attempts = max_attempts.map(|attempts| attempts.max(1));
-        let max_attempts = lookup.find(&names::MAX_ATTEMPTS, max_attempts, names::attempts)?;
-        let retry_mode = lookup.find(&names::RETRY_MODE, retry_mode, names::retry_mode)?;
+        let max_attempts = lookup.find(&names::MAX_ATTEMPTS, max_attempts, values::attempts)?;
+        let retry_mode = lookup.find(&names::RETRY_MODE, retry_mode, values::retry_mode)?;
         let written = |path: &str| Ok::<_, Infallible>(environment.path(path.into()));
         let ca_bundle = lookup.find(&names::CA_BUNDLE, ca_bundle, written)?;
         let proxies = proxies::Code {
@@ -225,7 +225,7 @@ impl Config {
             no_proxy,
         };
         let proxies = ProxySettings::find(&environment, proxies, allow_clear_text.value)?;
-        let user_agent_app = lookup.find(&names::SDK_UA_APP_ID, user_agent_app, names::any)?;
+        let user_agent_app = lookup.find(&names::SDK_UA_APP_ID, user_agent_app, values::any)?;
         Ok(Self {
             region,
             endpoint,
@@ -258,9 +258,11 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// See [`client_builder`](Self::client_builder) and [`transport`](Self::transport).
+    /// See [`client_builder`](Self::client_builder) and [`transport_builder`](Self::transport_builder).
     pub fn client(&self) -> Result<Client, ConfigError> {
-        Ok(self.client_builder(self.transport()?.build())?.build())
+        Ok(self
+            .client_builder(self.transport_builder()?.build())?
+            .build())
     }
 
     /// A client's builder over `transport` with these settings, for what they do not tell.
@@ -288,7 +290,7 @@ impl Config {
     /// # Errors
     ///
     /// A [`ca_bundle`](Self::ca_bundle) that cannot be used.
-    pub fn transport(&self) -> Result<HyperTransportBuilder, ConfigError> {
+    pub fn transport_builder(&self) -> Result<HyperTransportBuilder, ConfigError> {
         let transport = HyperTransport::builder()
             .allow_clear_text(self.allow_clear_text.value)
             .proxies(self.proxies.to_proxies());

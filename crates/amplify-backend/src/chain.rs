@@ -31,7 +31,7 @@ use crate::credentials::from_variables;
 use crate::{Clock, CredentialsError, ProvideCredentials};
 
 /// Looks for credentials where the AWS CLI does, in its order.
-#[doc = include_str!("../../docs/credentials.md")]
+#[doc = include_str!("../docs/credentials.md")]
 pub struct CredentialChain {
     context: Context,
     instance_metadata: InstanceMetadata,
@@ -61,7 +61,8 @@ impl CredentialChain {
             ignore_configured_endpoint_urls: Some(config.ignore_configured_endpoint_urls.value),
         };
         let config = config.clone();
-        chain.context.services = wire::Carrier::made_by(move || Ok(config.transport()?.build()));
+        chain.context.services =
+            wire::LazyTransport::made_by(move || Ok(config.transport_builder()?.build()));
         chain
     }
 
@@ -80,7 +81,8 @@ impl CredentialChain {
         self
     }
 
-    /// Reads these variables and files.
+    /// Reads these variables and files, among them the shared files that the variables name: those
+    /// of [`with_files`](Self::with_files) are given after it.
     #[must_use]
     pub fn with_environment(mut self, environment: Environment) -> Self {
         self.context.files = ProfileFiles::new(environment.clone());
@@ -103,7 +105,7 @@ impl CredentialChain {
     /// its defaults.
     #[must_use]
     pub fn with_transport(mut self, transport: impl Transport + 'static) -> Self {
-        self.context.services = wire::Carrier::given(transport);
+        self.context.services = wire::LazyTransport::given(transport);
         self
     }
 
@@ -112,7 +114,7 @@ impl CredentialChain {
     /// [`HyperTransport`](crate::HyperTransport) that does.
     #[must_use]
     pub fn with_metadata_transport(mut self, transport: impl Transport + 'static) -> Self {
-        self.context.metadata = wire::Carrier::given(transport);
+        self.context.metadata = wire::LazyTransport::given(transport);
         self
     }
 
@@ -163,7 +165,9 @@ impl ProvideCredentials for CredentialChain {
         sources.extend([self.container(), self.instance()]);
         match asked.ask(sources).await? {
             Some(found) => Ok(found),
-            None => Err(asked.nobody("no source has credentials")),
+            None => Err(CredentialsError::absent(
+                asked.nobody("no source has credentials"),
+            )),
         }
     }
 }
@@ -268,7 +272,7 @@ impl Asked {
         Ok(None)
     }
 
-    fn nobody(self, what: &str) -> CredentialsError {
-        CredentialsError::new(format!("{what}:{}", self.0))
+    fn nobody(self, what: &str) -> String {
+        format!("{what}:{}", self.0)
     }
 }

@@ -1,5 +1,6 @@
 //! The transport that most programs use: hyper over TCP and TLS, with a pool, deadlines and limits.
 
+mod basic;
 mod builder;
 mod certificates;
 mod connect;

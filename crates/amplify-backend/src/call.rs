@@ -260,7 +260,7 @@ impl<T: Transport> Client<T> {
                     .extensions_mut()
                     .insert(AttemptTimeout(time.min(left)));
             }
-            None if left < USUAL_ATTEMPT_TIMEOUT => {
+            None if left < AttemptTimeout::DEFAULT.0 => {
                 request.extensions_mut().insert(AttemptTimeout(left));
             }
             None => {}
@@ -268,9 +268,6 @@ impl<T: Transport> Client<T> {
         request
     }
 }
-
-/// The limit that [`HyperTransport`](crate::HyperTransport) has for an attempt by itself.
-const USUAL_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What a failed attempt means for the next one.
 fn failure_of(cause: &Cause) -> Failure {

@@ -120,10 +120,11 @@ impl RetryPolicy {
             .checked_pow(attempt.saturating_sub(1))
             .unwrap_or(u32::MAX);
         let ceiling = base.saturating_mul(doubled).min(self.max_backoff);
-        let backoff = ceiling.mul_f64(jitter.clamp(0.0, 1.0));
+        // Not `clamp`, which lets a NaN pass.
+        let backoff = ceiling.mul_f64(jitter.max(0.0).min(1.0));
         // What the service asks for is heeded within reason.
         let delay = match retry_after {
-            Some(asked) => asked.clamp(backoff, backoff + Duration::from_secs(5)),
+            Some(asked) => asked.clamp(backoff, backoff.saturating_add(Duration::from_secs(5))),
             None => backoff,
         };
         Decision::Retry { delay, cost }

@@ -212,6 +212,22 @@ fn by_default_no_sequence_makes_a_change_run_twice() {
 }
 
 #[test]
+fn any_jitter_and_any_backoff_give_a_delay() {
+    for jitter in [f64::NAN, f64::NEG_INFINITY, -1.0, 0.5, 2.0, f64::INFINITY] {
+        for retry_after in [None, Some(Duration::ZERO), Some(Duration::MAX)] {
+            let policy = RetryPolicy::new()
+                .with_max_attempts(u32::MAX)
+                .with_max_backoff(Duration::MAX);
+            let failure = Failure::Throttled { retry_after };
+            for attempt in [0, 1, 40, u32::MAX - 1] {
+                let decision = policy.decide(attempt, failure, true, &Quota::new(), jitter);
+                assert!(matches!(decision, Decision::Retry { .. }), "{decision:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn retries_end_when_the_quota_is_used_up_and_successes_fill_it_again() {
     let policy = RetryPolicy::new();
     let quota = Quota::with_tokens(20);

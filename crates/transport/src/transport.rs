@@ -73,3 +73,8 @@ pub enum Replay {
     reason = "a duration under a name, it will not grow"
 )]
 pub struct AttemptTimeout(pub Duration);
+
+impl AttemptTimeout {
+    /// What [`HyperTransport`](crate::HyperTransport) allows where nothing else is set: 20 s.
+    pub const DEFAULT: Self = Self(Duration::from_secs(20));
+}

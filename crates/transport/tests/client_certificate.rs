@@ -71,7 +71,9 @@ async fn over_http2_the_refusal_is_among_the_sources() {
         let mut config = authority.serving_clients("localhost", &[version]);
         config.alpn_protocols = vec![b"h2".to_vec()];
         let server = tls_server(config).await;
-        let error = get(&authority.trusting(), &server).await.unwrap_err();
+        let transport = HyperTransport::builder().http2();
+        let transport = transport.extra_roots(authority.roots()).build();
+        let error = get(&transport, &server).await.unwrap_err();
         let printed = printed(&error);
         assert!(printed.contains("received fatal alert"), "{printed}");
     }

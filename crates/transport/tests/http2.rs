@@ -126,7 +126,7 @@ fn post(server: &Server, path: &str, body: impl Into<Bytes>) -> Request<Bytes> {
 #[tokio::test]
 async fn many_calls_at_once_share_one_connection() {
     let (server, roots) = server().await;
-    let transport = HyperTransport::builder().extra_roots(roots).build();
+    let transport = HyperTransport::builder().http2().extra_roots(roots).build();
     let response = transport.send(post(&server, "/", "first")).await.unwrap();
     assert_eq!(response.headers()["x-version"], "HTTP/2.0");
     let mut calls = JoinSet::new();
@@ -147,6 +147,7 @@ async fn many_calls_at_once_share_one_tunnel() {
     let server = serving(acceptor).await;
     let proxy = ProxyServer::to(&server).await;
     let transport = HyperTransport::builder()
+        .http2()
         .extra_roots(roots)
         .proxies(proxy.for_all("user:password@"))
         .build();
@@ -175,6 +176,7 @@ async fn many_calls_at_once_share_one_tunnel() {
 async fn a_thousand_calls_at_once_from_cold_stay_within_the_bound() {
     let (server, roots) = server().await;
     let transport = HyperTransport::builder()
+        .http2()
         .extra_roots(roots)
         .max_connections(8)
         .build();
@@ -207,7 +209,7 @@ async fn a_server_without_http2_gets_http1() {
         }
     })
     .await;
-    let transport = HyperTransport::builder().extra_roots(roots).build();
+    let transport = HyperTransport::builder().http2().extra_roots(roots).build();
     let response = transport.send(post(&server, "/", "x")).await.unwrap();
     assert_eq!(response.headers()["x-version"], "HTTP/1.1");
 }
@@ -216,6 +218,7 @@ async fn a_server_without_http2_gets_http1() {
 async fn limits_and_deadlines_hold() {
     let (server, roots) = server().await;
     let transport = HyperTransport::builder()
+        .http2()
         .extra_roots(roots)
         .max_response_body(99_999)
         .build();
@@ -280,7 +283,10 @@ async fn forgetful() -> (Server, RootCertificates) {
 #[tokio::test]
 async fn a_connection_that_ends_without_an_answer_is_replaced_for_reading_requests_only() {
     let (server, roots) = forgetful().await;
-    let transport = HyperTransport::builder().extra_roots(roots.clone()).build();
+    let transport = HyperTransport::builder()
+        .http2()
+        .extra_roots(roots.clone())
+        .build();
     transport.send(post(&server, "/", "")).await.unwrap();
     let error = transport
         .send(post(&server, "/", "changing"))
@@ -290,7 +296,7 @@ async fn a_connection_that_ends_without_an_answer_is_replaced_for_reading_reques
     assert!(error.may_have_been_processed());
 
     let (server, roots) = forgetful().await;
-    let transport = HyperTransport::builder().extra_roots(roots).build();
+    let transport = HyperTransport::builder().http2().extra_roots(roots).build();
     transport.send(post(&server, "/", "")).await.unwrap();
     let mut reading = post(&server, "/", "reading");
     reading.extensions_mut().insert(Replay::Safe);
@@ -303,7 +309,7 @@ async fn no_task_and_no_socket_is_left_behind() {
     let (server, roots) = server().await;
     let tasks = || Handle::current().metrics().num_alive_tasks();
     let before = tasks();
-    let transport = HyperTransport::builder().extra_roots(roots).build();
+    let transport = HyperTransport::builder().http2().extra_roots(roots).build();
     transport.send(post(&server, "/", "")).await.unwrap();
     drop(transport);
     until(|| server.counts.open() == 0 && tasks() == before).await;
@@ -316,6 +322,7 @@ async fn an_idle_connection_is_closed_when_its_time_is_over() {
     let before = tasks();
     let brief = Duration::from_millis(20);
     let transport = HyperTransport::builder()
+        .http2()
         .extra_roots(roots)
         .idle_timeout(brief)
         .build();

@@ -9,6 +9,7 @@ use super::{
     tcp::Tcp,
     tls::{self, Provider},
 };
+use crate::AttemptTimeout;
 
 /// Sets up a [`HyperTransport`]. Every setting has a default, and every value is accepted.
 #[derive(Clone, Debug)]
@@ -26,6 +27,7 @@ pub struct HyperTransportBuilder {
     extra_roots: Vec<RootCertificates>,
     client_certificate: Option<ClientCertificate>,
     provider: Provider,
+    http2: bool,
     proxies: Proxies,
 }
 
@@ -33,7 +35,7 @@ impl Default for HyperTransportBuilder {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(3),
-            attempt_timeout: Duration::from_secs(20),
+            attempt_timeout: AttemptTimeout::DEFAULT.0,
             idle_timeout: Duration::from_secs(15),
             tcp_keepalive: Some(Duration::from_secs(15)),
             max_response_head: 64 * 1024,
@@ -44,6 +46,7 @@ impl Default for HyperTransportBuilder {
             extra_roots: Vec::new(),
             client_certificate: None,
             provider: Provider::default(),
+            http2: false,
             proxies: Proxies::new(),
         }
     }
@@ -58,8 +61,7 @@ impl HyperTransportBuilder {
     }
 
     /// How long a call may take, from waiting for a connection to the last byte of the response.
-    /// Default: 20 s. A request can carry its own, see
-    /// [`AttemptTimeout`](crate::AttemptTimeout).
+    /// Default: 20 s. A request can carry its own, see [`AttemptTimeout`].
     pub fn attempt_timeout(mut self, time: Duration) -> Self {
         self.attempt_timeout = time;
         self
@@ -141,6 +143,14 @@ impl HyperTransportBuilder {
         self
     }
 
+    /// Offers HTTP/2 to every host, in the TLS handshake. Without it, all is HTTP/1.1. One connection
+    /// then carries many calls, as many as the host allows.
+    #[cfg(feature = "http2")]
+    pub fn http2(mut self) -> Self {
+        self.http2 = true;
+        self
+    }
+
     /// Which requests go through which proxy. Default: none do. The last call counts.
     pub fn proxies(mut self, proxies: Proxies) -> Self {
         self.proxies = proxies;
@@ -151,7 +161,7 @@ impl HyperTransportBuilder {
     pub fn build(self) -> HyperTransport {
         let roots = tls::roots(self.only_roots.as_ref(), &self.extra_roots);
         let certificate = self.client_certificate.as_ref();
-        let tls = tls::with_hosts(self.provider, roots.clone(), certificate);
+        let tls = tls::with_hosts(self.provider, roots.clone(), certificate, self.http2);
         let proxy_tls = match self.proxies.any_over_tls() {
             true => tls::with_proxies(self.provider, roots),
             // Nobody will use it.

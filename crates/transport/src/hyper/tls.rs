@@ -39,16 +39,17 @@ pub(super) fn roots(
     Arc::new(roots)
 }
 
-/// TLS 1.2 and 1.3 with hosts, which may ask for `certificate`.
+/// TLS 1.2 and 1.3 with hosts, which may ask for `certificate`, and choose HTTP/2 where it is
+/// offered.
 pub(super) fn with_hosts(
     provider: Provider,
     roots: Arc<RootCertStore>,
     certificate: Option<&ClientCertificate>,
+    http2: bool,
 ) -> Arc<ClientConfig> {
-    let protocols: &[&[u8]] = if cfg!(feature = "http2") {
-        &[b"h2", b"http/1.1"]
-    } else {
-        &[b"http/1.1"]
+    let protocols: &[&[u8]] = match http2 {
+        true => &[b"h2", b"http/1.1"],
+        false => &[b"http/1.1"],
     };
     config(provider, roots, certificate, protocols)
 }

@@ -1,6 +1,5 @@
 //! Where the line runs between what a verifier accepts and what it refuses, and what it then says.
 #![allow(clippy::unwrap_used, reason = "a test may fail the short way")]
-#![cfg(feature = "verify")]
 
 use std::time::{Duration, SystemTime};
 

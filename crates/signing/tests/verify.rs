@@ -4,7 +4,6 @@
     clippy::unwrap_used,
     reason = "a test may fail the short way"
 )]
-#![cfg(feature = "verify")]
 
 use std::time::{Duration, SystemTime};
 

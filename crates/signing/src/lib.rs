@@ -1,15 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+mod authorization;
 #[cfg(feature = "aws-sigv4")]
 mod aws_sigv4;
 mod canonical;
+#[cfg(feature = "verify")]
+mod constant_time;
 mod credentials;
 mod error;
 mod hex;
 mod key;
 mod presign;
-#[cfg(feature = "verify")]
-mod same;
 mod sha256;
 mod signature;
 mod signer;

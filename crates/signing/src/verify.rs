@@ -10,16 +10,16 @@ use std::time::{Duration, SystemTime};
 pub use self::error::{Mismatch, VerifyError};
 use self::parse::{Claim, Parameters};
 use crate::canonical::{self, CanonicalRequest, Pairs, PayloadLine, UNSIGNED_PAYLOAD};
+use crate::constant_time;
 use crate::credentials::Credentials;
 use crate::hex::Hex;
-use crate::key::{KeptKeys, SigningKey};
-use crate::same::same;
+use crate::key::{KeyCache, SigningKey};
 use crate::signature::{Scope, ToSign};
 use crate::signer::{CONTENT_SHA256, SessionToken, Signer, TOKEN};
 use http::{HeaderMap, HeaderName, Request, header};
 
 /// How many clients can send in turn until a key has to be derived anew.
-const KEPT_KEYS: usize = 8;
+const CACHED_KEYS: usize = 8;
 
 /// Accepts the requests that a [`Signer`] with the same settings signs, in the header or in the
 /// query, and no others.
@@ -64,7 +64,7 @@ impl Verifier {
     /// A verifier of what `signer` signs: its region, service, path style and session token mode.
     /// Its other settings choose among what is accepted anyway.
     pub fn new(mut signer: Signer) -> Self {
-        signer.keys = Arc::new(KeptKeys::new(KEPT_KEYS));
+        signer.keys = Arc::new(KeyCache::new(CACHED_KEYS));
         Self {
             signer,
             any_region: false,
@@ -289,7 +289,7 @@ impl Verifier {
 fn check_token(claim: &Claim<'_>, credentials: &Credentials) -> Result<(), VerifyError> {
     let stated = claim.session_token.unwrap_or_default().as_bytes();
     let expected = credentials.session_token().unwrap_or_default().as_bytes();
-    match same(stated, expected) {
+    match constant_time::eq(stated, expected) {
         true => Ok(()),
         false => Err(VerifyError::WrongSessionToken),
     }

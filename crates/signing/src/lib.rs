@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+// First, so that the docs of `Signer` begin with what makes one.
+mod signer;
+
 mod authorization;
 #[cfg(feature = "aws-sigv4")]
 mod aws_sigv4;
@@ -13,7 +16,6 @@ mod key;
 mod presign;
 mod sha256;
 mod signature;
-mod signer;
 mod time;
 #[cfg(feature = "tower")]
 mod tower;

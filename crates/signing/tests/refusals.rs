@@ -53,6 +53,22 @@ fn verify(
 }
 
 #[test]
+fn a_look_up_that_has_to_wait_can_be_told_the_id_first() {
+    let verifier = Verifier::new(signer());
+    for request in both_ways(&signer(), &request("/"), &credentials()) {
+        let mut noted = None;
+        let note = |id: &str| {
+            noted = Some(id.to_owned());
+            None::<Credentials>
+        };
+        let unknown = verifier.verify(&request, note, at());
+        assert_eq!(unknown, Err(VerifyError::UnknownAccessKey));
+        assert_eq!(noted.as_deref(), Some("AKIDEXAMPLE"));
+        assert!(verify(&verifier, &request, &credentials()).is_ok());
+    }
+}
+
+#[test]
 fn a_token_that_differs_in_any_byte_is_another() {
     let verifier = Verifier::new(signer());
     for length in [1, 7, 8, 9, 16, 17, 24] {

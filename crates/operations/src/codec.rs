@@ -149,7 +149,7 @@ impl Body {
 
     pub(crate) fn finish(self) -> Result<Option<Vec<u8>>, EncodeError> {
         if let Some(error) = self.error {
-            return Err(EncodeError::Body(error));
+            return Err(EncodeError::Body(error.into()));
         }
         Ok(self.json.map(|mut json| {
             json.push(b'}');

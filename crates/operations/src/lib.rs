@@ -25,6 +25,8 @@
 //!
 //! # Features
 //!
+//! - `builder`: a builder for every shape. Leaving out a required member of an input does not
+//!   compile.
 //! - `server`: the other half, for whoever answers these requests: [`server`].
 //!
 //! No I/O, no signing, no clock, no runtime, no environment.

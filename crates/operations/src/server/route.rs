@@ -1,6 +1,7 @@
 use http::Method;
 
-use super::{ServerOperation, matches, tail};
+use super::ServerOperation;
+use super::path::{matches, tail};
 use crate::Operation;
 
 /// The operations, and which one a request is for.

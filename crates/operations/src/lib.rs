@@ -34,8 +34,10 @@
 mod decode_error;
 mod encode_error;
 mod endpoint;
+mod error_code;
 mod json;
 mod operation;
+mod redirect;
 mod region;
 mod service_error;
 
@@ -59,9 +61,11 @@ pub use models;
 pub use self::decode_error::{DecodeError, DecodeErrorKind};
 pub use self::encode_error::EncodeError;
 pub use self::endpoint::{Endpoint, EndpointBuilder, EndpointError};
+pub use self::error_code::ErrorCode;
 pub use self::operation::{Operation, ResponseError};
+pub use self::redirect::Redirect;
 pub use self::region::{Region, RegionError};
-pub use self::service_error::{ErrorCode, Redirect, ServiceError, request_id};
+pub use self::service_error::{ServiceError, request_id};
 
 // The README's program is a test too.
 #[cfg(doctest)]

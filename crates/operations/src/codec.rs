@@ -38,14 +38,13 @@ pub fn encode<O: Operation>(
 ) -> Result<Request<Bytes>, EncodeError> {
     let target = target(endpoint.path(), O::PATH, labels)?;
     let length = target.len();
-    let uri = PathAndQuery::from_maybe_shared(Bytes::from(target))
-        .and_then(|target| endpoint.uri(target))
+    let target = PathAndQuery::from_maybe_shared(Bytes::from(target))
         .map_err(|_| EncodeError::TargetTooLong { length })?;
 
     let body = body.finish()?;
     let mut request = Request::new(Bytes::new());
     *request.method_mut() = O::METHOD;
-    *request.uri_mut() = uri;
+    *request.uri_mut() = endpoint.uri(target);
     if let Some(json) = body {
         // Room for one: whoever sends it knows what else is needed.
         *request.headers_mut() = HeaderMap::with_capacity(1);

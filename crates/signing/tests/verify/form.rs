@@ -7,6 +7,16 @@ use crate::{
     with_header, with_query,
 };
 
+/// What every presigned request has in its query.
+const PARAMETERS: [&str; 6] = [
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Expires",
+    "X-Amz-Signature",
+];
+
 #[test]
 fn an_unchanged_request_is_accepted() {
     assert_eq!(refused(&signed()), None);
@@ -86,14 +96,7 @@ fn what_may_be_there_once_is_refused_when_it_is_there_twice() {
             "{field}"
         );
     }
-    for name in [
-        "X-Amz-Algorithm",
-        "X-Amz-Credential",
-        "X-Amz-Date",
-        "X-Amz-SignedHeaders",
-        "X-Amz-Expires",
-        "X-Amz-Signature",
-    ] {
+    for name in PARAMETERS {
         for again in [name.to_owned(), name.replace("X-", "%58-")] {
             let request = with_query("a=b", &format!("{again}=a"));
             assert_eq!(
@@ -139,14 +142,7 @@ fn every_part_has_to_be_there() {
     let mut no_host = signed();
     no_host.headers_mut().remove("host");
     assert_eq!(refused(&no_host), Some(VerifyError::Missing("Host")));
-    for name in [
-        "X-Amz-Algorithm",
-        "X-Amz-Credential",
-        "X-Amz-Date",
-        "X-Amz-SignedHeaders",
-        "X-Amz-Expires",
-        "X-Amz-Signature",
-    ] {
+    for name in PARAMETERS {
         let request = with_query(&format!("{name}="), "other=");
         assert_eq!(refused(&request), Some(VerifyError::Missing(name)));
     }

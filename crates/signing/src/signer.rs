@@ -27,9 +27,9 @@ pub(crate) static CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-co
 /// - Values are signed without the spaces and tabs around them, and with runs of spaces as one.
 ///   UTF-8 is signed byte for byte; a value that is not UTF-8 is an
 ///   [error](SigningError::InvalidHeader).
-/// - A body is any `AsRef<[u8]>`; where there is none, `""` is one. One that is streamed is signed by
-///   its hash, or not at all: see [`Payload`]. A request with `""` in its place is signed, and then
-///   gets it.
+/// - The body is any `AsRef<[u8]>`, `""` where there is none. For one that is streamed, the request
+///   is signed with `""` in its place and [`Payload::Precomputed`] or [`Payload::Unsigned`], and gets
+///   it afterwards, with [`Request::map`](http::Request::map).
 /// - A header that is there several times is signed as one, with commas, in the order of the values.
 /// - `Authorization`, `X-Amz-Date`, `X-Amz-Security-Token`, `X-Amz-Content-Sha256`, and the
 ///   parameters of a presigned URI belong to the signer: what a request has of them is replaced or

@@ -27,7 +27,7 @@
 //!
 //! - `builder`: a builder for every shape. Leaving out a required member of an input does not
 //!   compile.
-//! - `server`: the other half, for whoever answers these requests: [`server`].
+//! - `server`: the other half, for whoever answers these requests, in the module `server`.
 //!
 //! No I/O, no signing, no clock, no runtime, no environment.
 

@@ -155,7 +155,7 @@ impl Body {
 
     pub(crate) fn finish(self) -> Result<Option<Vec<u8>>, EncodeError> {
         if let Some(error) = self.error {
-            return Err(EncodeError::Body(error.into()));
+            return Err(EncodeError::Body(error));
         }
         Ok(self.json.map(|mut json| {
             json.push(b'}');

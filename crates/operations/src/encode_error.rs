@@ -32,7 +32,7 @@ pub enum EncodeError {
     },
     /// A member cannot be written as JSON. The shapes of this API always can; a shape of one's own
     /// may not.
-    Body(Box<dyn Error + Send + Sync>),
+    Body(serde_json::Error),
 }
 
 impl fmt::Display for EncodeError {
@@ -60,7 +60,7 @@ impl fmt::Display for EncodeError {
 impl Error for EncodeError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Body(error) => Some(&**error),
+            Self::Body(error) => Some(error),
             _ => None,
         }
     }

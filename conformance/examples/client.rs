@@ -58,10 +58,7 @@ fn carry_out(case: Case) -> Result<Outcome, Box<dyn StdError>> {
         })
         .retry(RetryPolicy::never())
         .build();
-    let mut routes = Route::ALL.iter();
-    let route = routes
-        .find(|route| route.name() == case.operation)
-        .ok_or("no such operation")?;
+    let route = Route::named(&case.operation).ok_or("no such operation")?;
     let input = case.input;
     Ok(route.visit(Call { client, input }))
 }

@@ -251,8 +251,7 @@ fn escaped(text: &str) -> String {
 /// The operation that the folder around a case is called after.
 fn operation(name: &str) -> Result<Route, Flaw> {
     let folder = name.split('/').next().unwrap_or_default();
-    let mut routes = Route::ALL.iter().copied();
-    routes.find(|route| route.name() == folder).ok_or_else(|| {
+    Route::named(folder).ok_or_else(|| {
         let names: Vec<_> = Route::ALL.iter().map(|route| route.name()).collect();
         let message = format!("{folder} is no operation; there are {}", names.join(", "));
         (1, message)

@@ -30,7 +30,7 @@ impl Codec {
     ///
     /// When there is no such operation.
     pub fn named(name: &str) -> Result<Self, String> {
-        let route = Route::ALL.iter().find(|route| route.name() == name);
+        let route = Route::named(name);
         Ok(
             match route.ok_or_else(|| format!("there is no operation {name}"))? {
                 Route::CreateBackendStorage => Self::of::<models::CreateBackendStorageInput>(),

@@ -173,7 +173,7 @@ impl FaultRule {
     /// What no type tells; the error says what to change.
     pub(crate) fn check(&self) -> Result<(), String> {
         if let Some(name) = &self.operation
-            && !Route::ALL.iter().any(|route| route.name() == name)
+            && Route::named(name).is_none()
         {
             let names: Vec<_> = Route::ALL.iter().map(|route| route.name()).collect();
             return Err(format!(

@@ -8,7 +8,6 @@ use crate::wire::members;
 /// What DeleteBackendStorage takes.
 ///
 /// ```
-/// # #[cfg(feature = "builder")] {
 /// use amplify_backend_models::{DeleteBackendStorageInput, ServiceName};
 ///
 /// let input = DeleteBackendStorageInput::builder()
@@ -17,7 +16,6 @@ use crate::wire::members;
 ///     .resource_name("photos")
 ///     .service_name(ServiceName::S3)
 ///     .build();
-/// # }
 /// ```
 ///
 /// Every member that is not an `Option` is required. Without `service_name` this does not compile:

@@ -8,7 +8,6 @@ use crate::wire::members;
 /// What GetBackendJob takes.
 ///
 /// ```
-/// # #[cfg(feature = "builder")] {
 /// use amplify_backend_models::GetBackendJobInput;
 ///
 /// let input = GetBackendJobInput::builder()
@@ -16,7 +15,6 @@ use crate::wire::members;
 ///     .backend_environment_name("staging")
 ///     .job_id("j-1")
 ///     .build();
-/// # }
 /// ```
 ///
 /// Every member that is not an `Option` is required. Without `job_id` this does not compile:

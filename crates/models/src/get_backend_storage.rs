@@ -9,7 +9,6 @@ use crate::{BackendStoragePermissions, ServiceName};
 /// What GetBackendStorage takes.
 ///
 /// ```
-/// # #[cfg(feature = "builder")] {
 /// use amplify_backend_models::GetBackendStorageInput;
 ///
 /// let input = GetBackendStorageInput::builder()
@@ -17,7 +16,6 @@ use crate::{BackendStoragePermissions, ServiceName};
 ///     .backend_environment_name("staging")
 ///     .resource_name("photos")
 ///     .build();
-/// # }
 /// ```
 ///
 /// Every member that is not an `Option` is required. Without `resource_name` this does not compile:

@@ -8,7 +8,6 @@ use crate::wire::members;
 /// What ImportBackendStorage takes.
 ///
 /// ```
-/// # #[cfg(feature = "builder")] {
 /// use amplify_backend_models::{ImportBackendStorageInput, ServiceName};
 ///
 /// let input = ImportBackendStorageInput::builder()
@@ -16,7 +15,6 @@ use crate::wire::members;
 ///     .backend_environment_name("staging")
 ///     .service_name(ServiceName::S3)
 ///     .build();
-/// # }
 /// ```
 ///
 /// Every member that is not an `Option` is required. Without `service_name` this does not compile:

@@ -6,14 +6,12 @@
 //! goes where is knowledge of the crate `amplify-backend-operations`.
 //!
 //! ```
-//! # #[cfg(feature = "builder")] {
 //! use amplify_backend_models::{AuthenticatedElement, BackendStoragePermissions};
 //!
 //! let permissions = BackendStoragePermissions::builder()
 //!     .authenticated([AuthenticatedElement::Read])
 //!     .build();
 //! assert_eq!(serde_json::to_string(&permissions)?, r#"{"authenticated":["READ"]}"#);
-//! # }
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
@@ -31,12 +29,14 @@
 //! # Features
 //!
 //! - `builder` (default): a builder for every shape. Leaving out a required member of an input
-//!   does not compile.
+//!   does not compile. Without it, an input that requires a member comes from JSON alone: shapes are
+//!   `#[non_exhaustive]`, since the service may add members.
 //! - `proptest`: `Arbitrary` for every shape, and the strategies they are made of.
 //!
 //! No HTTP, no I/O, no clock, no allocation beyond the values themselves.
 
 mod job_times;
+mod string_enum;
 mod wire;
 
 mod permissions;

@@ -8,14 +8,12 @@ use crate::wire::{Dense, members};
 /// What ListBackendJobs takes.
 ///
 /// ```
-/// # #[cfg(feature = "builder")] {
 /// use amplify_backend_models::ListBackendJobsInput;
 ///
 /// let input = ListBackendJobsInput::builder()
 ///     .app_id("d1a2b3c4d5e6f7")
 ///     .backend_environment_name("staging")
 ///     .build();
-/// # }
 /// ```
 ///
 /// Every member that is not an `Option` is required. Without `backend_environment_name` this does not compile:

@@ -1,4 +1,5 @@
-use crate::wire::{Dense, members, read_members, string_enum};
+use crate::string_enum::string_enum;
+use crate::wire::{Dense, members, read_members};
 
 /// Who may do what with the stored objects.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,4 +1,4 @@
-use crate::wire::string_enum;
+use crate::string_enum::string_enum;
 
 string_enum! {
     /// The service that holds the stored objects.

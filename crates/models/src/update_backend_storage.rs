@@ -8,7 +8,6 @@ use crate::{BackendStoragePermissions, ServiceName};
 /// What UpdateBackendStorage takes.
 ///
 /// ```
-/// # #[cfg(feature = "builder")] {
 /// use amplify_backend_models::{
 ///     ServiceName, UpdateBackendStorageInput, UpdateBackendStorageResourceConfig,
 /// };
@@ -26,7 +25,6 @@ use crate::{BackendStoragePermissions, ServiceName};
 ///     .resource_config(config)
 ///     .resource_name("photos")
 ///     .build();
-/// # }
 /// ```
 ///
 /// Every member that is not an `Option` is required. Without `resource_name` this does not compile:

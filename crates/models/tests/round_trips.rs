@@ -110,6 +110,7 @@ proptest! {
     fn every_text_is_a_value_of_an_open_enum(text: String) {
         let value = ServiceName::from(text.as_str());
         prop_assert_eq!(value.as_str(), &text);
+        prop_assert_eq!(text.parse(), Ok(value.clone()));
         prop_assert_eq!(value, ServiceName::from(text));
     }
 }

@@ -11,9 +11,9 @@
 use std::env;
 use std::error::Error;
 
+use amplify_backend_operations::models::ListS3BucketsInput;
 use amplify_backend_operations::{Endpoint, Operation, ResponseError};
 use bytes::Bytes;
-use models::ListS3BucketsInput;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let url = env::args().nth(1).ok_or("usage: another_client URL")?;

@@ -10,8 +10,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 
-use crate::service_error::error_of;
-use crate::{DecodeError, EncodeError, Endpoint, Operation, ResponseError, json};
+use crate::{
+    DecodeError, EncodeError, Endpoint, Operation, Redirect, ResponseError, ServiceError, json,
+};
 
 /// The content type of every body.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -37,14 +38,13 @@ pub fn encode<O: Operation>(
 ) -> Result<Request<Bytes>, EncodeError> {
     let target = target(endpoint.path(), O::PATH, labels)?;
     let length = target.len();
-    let uri = PathAndQuery::from_maybe_shared(Bytes::from(target))
-        .and_then(|target| endpoint.uri(target))
+    let target = PathAndQuery::from_maybe_shared(Bytes::from(target))
         .map_err(|_| EncodeError::TargetTooLong { length })?;
 
     let body = body.finish()?;
     let mut request = Request::new(Bytes::new());
     *request.method_mut() = O::METHOD;
-    *request.uri_mut() = uri;
+    *request.uri_mut() = endpoint.uri(target);
     if let Some(json) = body {
         // Room for one: whoever sends it knows what else is needed.
         *request.headers_mut() = HeaderMap::with_capacity(1);
@@ -56,14 +56,20 @@ pub fn encode<O: Operation>(
 
 /// The output in a 2xx `response`, or the error in any other.
 ///
-/// An empty body counts as `{}`.
+/// An empty body counts as `{}`. What the service may leave out has to be an `Option` or have a
+/// default in `T`.
 ///
 /// # Errors
 ///
-/// See [`ResponseError`].
+/// See [`ResponseError`]. A member that `T` requires and the body lacks counts as one of the wrong
+/// type, [`DecodeErrorKind::Shape`](crate::DecodeErrorKind::Shape).
 pub fn decode<T: DeserializeOwned>(response: Response<Bytes>) -> Result<T, ResponseError> {
-    if !response.status().is_success() {
-        return Err(error_of(response));
+    let status = response.status();
+    if status.is_redirection() {
+        return Err(Redirect::new(response).into());
+    }
+    if !status.is_success() {
+        return Err(ServiceError::from_response(response).into());
     }
     let body: &[u8] = if response.body().is_empty() {
         b"{}"

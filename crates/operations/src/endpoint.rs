@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use http::uri::{Authority, InvalidUri, PathAndQuery, Scheme, Uri};
+use http::uri::{Authority, PathAndQuery, Scheme, Uri};
 
 use crate::Region;
 
@@ -51,12 +51,12 @@ impl Endpoint {
     }
 
     /// The URI of `target`, which begins with [`path`](Self::path).
-    pub(crate) fn uri(&self, target: PathAndQuery) -> Result<Uri, InvalidUri> {
+    pub(crate) fn uri(&self, target: PathAndQuery) -> Uri {
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
         parts.path_and_query = Some(target);
-        Ok(Uri::from_parts(parts).expect("scheme, authority and path are all there"))
+        Uri::from_parts(parts).expect("scheme, authority and path are all there")
     }
 
     fn regional(region: &Region, use_fips: bool, use_dual_stack: bool) -> Self {

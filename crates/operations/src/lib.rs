@@ -25,15 +25,19 @@
 //!
 //! # Features
 //!
-//! - `server`: the other half, for whoever answers these requests: [`server`].
+//! - `builder`: a builder for every shape. Leaving out a required member of an input does not
+//!   compile.
+//! - `server`: the other half, for whoever answers these requests, in the module `server`.
 //!
 //! No I/O, no signing, no clock, no runtime, no environment.
 
 mod decode_error;
 mod encode_error;
 mod endpoint;
+mod error_code;
 mod json;
 mod operation;
+mod redirect;
 mod region;
 mod service_error;
 
@@ -57,9 +61,11 @@ pub use models;
 pub use self::decode_error::{DecodeError, DecodeErrorKind};
 pub use self::encode_error::EncodeError;
 pub use self::endpoint::{Endpoint, EndpointBuilder, EndpointError};
+pub use self::error_code::ErrorCode;
 pub use self::operation::{Operation, ResponseError};
+pub use self::redirect::Redirect;
 pub use self::region::{Region, RegionError};
-pub use self::service_error::{ErrorCode, Redirect, ServiceError, request_id};
+pub use self::service_error::{ServiceError, request_id};
 
 // The README's program is a test too.
 #[cfg(doctest)]

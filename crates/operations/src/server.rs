@@ -40,10 +40,13 @@ use crate::codec::JSON;
 use crate::{DecodeError, DecodeErrorKind, Operation, json};
 
 mod error_reply;
+mod member;
+mod path;
 mod route;
 mod usual;
 
 pub use self::error_reply::ErrorReply;
+pub use self::member::{Kind, Member};
 pub use self::route::{Route, RouteVisitor};
 
 /// An operation that can also be answered, with the same facts of the wire the other way round.
@@ -69,7 +72,9 @@ pub trait ServerOperation: Operation<Output: Serialize> + DeserializeOwned {
         let fail = |kind| DecodeError::of_request((kind, None), None);
         let mut labels = Vec::with_capacity(3);
         let found = |name, label| labels.push((name, label));
-        if *request.method() != Self::METHOD || !matches(Self::PATH, request.uri().path(), found) {
+        if *request.method() != Self::METHOD
+            || !path::matches(Self::PATH, request.uri().path(), found)
+        {
             return Err(fail(DecodeErrorKind::Target));
         }
         if Self::STRICT_SHAPE
@@ -93,106 +98,27 @@ pub trait ServerOperation: Operation<Output: Serialize> + DeserializeOwned {
     }
 
     /// The response that carries `output`: 200, with a JSON object.
+    ///
+    /// # Panics
+    ///
+    /// When an output of one's own is nothing that JSON can hold, such as a map whose keys are not
+    /// texts. The outputs of this API always can.
     fn to_response(output: &Self::Output) -> Response<Bytes> {
         json_response(StatusCode::OK, Self::to_body(output))
     }
 
     /// The body of [`to_response`](Self::to_response) alone, for a server that writes the head
     /// itself.
+    ///
+    /// # Panics
+    ///
+    /// As `to_response` does.
     fn to_body(output: &Self::Output) -> Vec<u8> {
         // Room for a usual output, so that the body is one allocation.
         let mut body = Vec::with_capacity(512);
         serde_json::to_writer(&mut body, output)
             .expect("a shape is written to memory without an error");
         body
-    }
-}
-
-/// A member of a request's body, and what a server insists on.
-#[derive(Clone, Copy, Debug)]
-pub struct Member {
-    path: &'static str,
-    kind: Kind,
-    required: bool,
-}
-
-/// The type of a member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Kind {
-    /// A string.
-    Text,
-    /// A list of strings, without null.
-    Texts,
-    /// A 32-bit integer.
-    Integer,
-    /// A structure.
-    Object,
-}
-
-impl Member {
-    /// A member that must be there and not be null. `path` names it from the body's root:
-    /// `resourceConfig.serviceName`. It is looked at only where the structure around it is there.
-    pub const fn required(path: &'static str, kind: Kind) -> Self {
-        Self {
-            path,
-            kind,
-            required: true,
-        }
-    }
-
-    /// A member that may be left out or null.
-    pub const fn optional(path: &'static str, kind: Kind) -> Self {
-        Self {
-            path,
-            kind,
-            required: false,
-        }
-    }
-
-    /// Where the member is, from the body's root: `resourceConfig.serviceName`.
-    pub const fn path(&self) -> &'static str {
-        self.path
-    }
-
-    /// Its type.
-    pub const fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// Whether it must be there, where the structure around it is.
-    pub const fn is_required(&self) -> bool {
-        self.required
-    }
-
-    fn check(&self, body: &Map<String, Value>) -> Result<(), DecodeErrorKind> {
-        let (parents, name) = self.path.rsplit_once('.').unwrap_or(("", self.path));
-        let mut object = body;
-        for parent in parents.split('.').filter(|parent| !parent.is_empty()) {
-            match object.get(parent).and_then(Value::as_object) {
-                Some(inner) => object = inner,
-                None => return Ok(()),
-            }
-        }
-        let right = match (object.get(name), self.kind) {
-            (None | Some(Value::Null), _) if self.required => {
-                return Err(DecodeErrorKind::MissingMember);
-            }
-            (None | Some(Value::Null), _) => true,
-            (Some(value), Kind::Text) => value.is_string(),
-            (Some(value), Kind::Integer) => value
-                .as_i64()
-                .is_some_and(|number| i32::try_from(number).is_ok()),
-            (Some(value), Kind::Object) => value.is_object(),
-            (Some(value), Kind::Texts) => value
-                .as_array()
-                .is_some_and(|list| list.iter().all(Value::is_string)),
-        };
-        if right {
-            Ok(())
-        } else {
-            Err(DecodeErrorKind::Shape)
-        }
     }
 }
 
@@ -216,7 +142,7 @@ fn check(sent: Map<String, Value>, members: &[Member]) -> Result<Map<String, Val
     for member in members {
         member
             .check(&sent)
-            .map_err(|kind| DecodeError::of_request((kind, None), Some(member.path)))?;
+            .map_err(|kind| DecodeError::of_request((kind, None), Some(member.path())))?;
     }
     Ok(sent)
 }
@@ -226,47 +152,6 @@ fn json_response(status: StatusCode, body: Vec<u8>) -> Response<Bytes> {
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, JSON);
     response
-}
-
-/// Whether `path` matches `template`. `found` is told of each label, still encoded.
-fn matches<'a>(
-    mut template: &'static str,
-    mut path: &'a str,
-    mut found: impl FnMut(&'static str, &'a str),
-) -> bool {
-    while let Some((fixed, rest)) = cut(template, b'{') {
-        let Some(behind) = path.strip_prefix(fixed) else {
-            return false;
-        };
-        let label = cut(behind, b'/').map_or(behind, |(label, _)| label);
-        if label.is_empty() {
-            return false;
-        }
-        let (name, rest) = cut(rest, b'}').unwrap_or((rest, ""));
-        found(name, label);
-        (template, path) = (rest, behind.get(label.len()..).unwrap_or_default());
-    }
-    template == path
-}
-
-/// What `template` ends in, behind its last label.
-const fn tail(template: &str) -> &str {
-    let mut start = template.len();
-    while start > 0 {
-        let (before, tail) = template.split_at(start);
-        if let [.., b'}'] = before.as_bytes() {
-            return tail;
-        }
-        start -= 1;
-    }
-    template
-}
-
-/// `text` before and behind the first `byte`, an ASCII one. As `split_once` does it, and faster for
-/// texts as short as these.
-fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
-    let place = text.bytes().position(|it| it == byte)?;
-    Some((text.get(..place)?, text.get(place + 1..)?))
 }
 
 /// Whether the content type is `application/json`, whatever its parameters.

@@ -1,5 +1,3 @@
-//! What the service says when it does not do what it was asked.
-
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
@@ -7,11 +5,11 @@ use std::str;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HeaderMap, LOCATION};
+use http::header::HeaderMap;
 use http::{Response, StatusCode};
 use serde_json::value::RawValue;
 
-use crate::{ResponseError, json};
+use crate::{ErrorCode, json};
 
 /// An error of the service: a response whose status is neither 2xx nor 3xx.
 ///
@@ -186,147 +184,6 @@ impl fmt::Debug for ServiceError {
 
 impl Error for ServiceError {}
 
-/// The errors of this API. Every operation has the same four.
-///
-/// Open: a code that this list does not have is kept as it is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorCode {
-    /// `BadRequestException`, 400: the request is not one that can be carried out.
-    BadRequest,
-    /// `NotFoundException`, 404: something that the request names does not exist.
-    NotFound,
-    /// `TooManyRequestsException`, 429, in AWS's documentation `LimitExceededException`: go slower.
-    TooManyRequests,
-    /// `GatewayTimeoutException`, 504, in AWS's documentation `InternalServiceException`: the
-    /// service failed, and may have carried out the request.
-    GatewayTimeout,
-    #[doc(hidden)]
-    Unknown(UnknownCode),
-}
-
-impl ErrorCode {
-    /// The code as the service model spells it, or an unknown one as it came.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::BadRequest => "BadRequestException",
-            Self::NotFound => "NotFoundException",
-            Self::TooManyRequests => "TooManyRequestsException",
-            Self::GatewayTimeout => "GatewayTimeoutException",
-            Self::Unknown(UnknownCode(text)) => text,
-        }
-    }
-
-    /// The error that a status stands for when no code was sent.
-    fn of_status(status: StatusCode) -> Option<Self> {
-        Some(match status.as_u16() {
-            400 => Self::BadRequest,
-            404 => Self::NotFound,
-            429 => Self::TooManyRequests,
-            504 => Self::GatewayTimeout,
-            _ => return None,
-        })
-    }
-
-    fn is_throttling(&self) -> bool {
-        matches!(
-            self.as_str(),
-            "BandwidthLimitExceeded"
-                | "EC2ThrottledException"
-                | "LimitExceededException"
-                | "PriorRequestNotComplete"
-                | "ProvisionedThroughputExceededException"
-                | "RequestLimitExceeded"
-                | "RequestThrottled"
-                | "RequestThrottledException"
-                | "SlowDown"
-                | "ThrottledException"
-                | "Throttling"
-                | "ThrottlingException"
-                | "TooManyRequestsException"
-                | "TransactionInProgressException"
-        )
-    }
-}
-
-impl From<&str> for ErrorCode {
-    fn from(code: &str) -> Self {
-        match code {
-            "BadRequestException" => Self::BadRequest,
-            "NotFoundException" => Self::NotFound,
-            "TooManyRequestsException" | "LimitExceededException" => Self::TooManyRequests,
-            "GatewayTimeoutException" | "InternalServiceException" => Self::GatewayTimeout,
-            _ => Self::Unknown(UnknownCode(code.into())),
-        }
-    }
-}
-
-impl fmt::Display for ErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// A code that this version does not know. Made by `From` of [`ErrorCode`] alone.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct UnknownCode(Box<str>);
-
-impl fmt::Debug for UnknownCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-/// An answer with a status of 3xx. It is not followed.
-///
-/// Neither `Display` nor `Debug` prints headers or body, the location aside.
-pub struct Redirect(Box<Response<Bytes>>);
-
-impl Redirect {
-    /// Where to, as the `Location` header says.
-    pub fn location(&self) -> Option<&str> {
-        self.0.headers().get(LOCATION)?.to_str().ok()
-    }
-
-    /// The HTTP status.
-    pub fn status(&self) -> StatusCode {
-        self.0.status()
-    }
-
-    /// The request id, if it was this service that answered.
-    pub fn request_id(&self) -> Option<&str> {
-        request_id(self.0.headers())
-    }
-
-    /// The response, whole.
-    pub fn response(&self) -> &Response<Bytes> {
-        &self.0
-    }
-}
-
-impl fmt::Display for Redirect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "redirected ({}) ", self.status().as_u16())?;
-        match self.location() {
-            // A header may hold a tab.
-            Some(location) => write!(f, "to {}", location.escape_debug()),
-            None => f.write_str("without a location"),
-        }
-    }
-}
-
-impl fmt::Debug for Redirect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Redirect")
-            .field("status", &self.status())
-            .field("location", &self.location())
-            .field("request_id", &self.request_id())
-            .finish_non_exhaustive()
-    }
-}
-
-impl Error for Redirect {}
-
 /// The request id in the headers of a response, of a success or of an error.
 ///
 /// API Gateway sends `x-amzn-requestid`; sometimes only `x-amz-request-id` or `x-amz-apigw-id` is
@@ -337,14 +194,6 @@ pub fn request_id(headers: &HeaderMap) -> Option<&str> {
         .filter_map(|name| headers.get(name)?.to_str().ok())
         .map(str::trim)
         .find(|id| !id.is_empty())
-}
-
-/// The error in a response that is no success.
-pub(crate) fn error_of(response: Response<Bytes>) -> ResponseError {
-    if response.status().is_redirection() {
-        return Redirect(Box::new(response)).into();
-    }
-    ServiceError::from_response(response).into()
 }
 
 /// The code in the header that AWS sends it in, the first that is not empty.

@@ -240,6 +240,7 @@ fn a_request_is_for_one_operation_or_for_none() {
     ] {
         assert_eq!(Route::of(&method, path), route, "{method} {path}");
     }
+    assert_eq!(Route::named("createBackendStorage"), None, "case counts");
 }
 
 #[test]

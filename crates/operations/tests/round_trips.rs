@@ -29,6 +29,7 @@ fn arrives<O: ServerOperation + PartialEq + Debug>(input: &O) {
     );
     assert_eq!(request.uri().query(), None);
     let route = Route::of(request.method(), request.uri().path()).unwrap();
+    assert_eq!(Route::named(O::NAME), Some(route));
     assert_eq!(
         (
             route.name(),

@@ -1,7 +1,7 @@
 //! Makes a URI with which anyone can download an S3 object, for 15 minutes.
 //!
 //! ```text
-//! cargo run --example presign
+//! cargo run -p amplify-backend-signing --example presign
 //! ```
 #![allow(clippy::print_stdout, reason = "it is what the example is for")]
 

@@ -2,7 +2,7 @@
 //! is signed, and with which signature.
 //!
 //! ```text
-//! cargo run --example s3_get
+//! cargo run -p amplify-backend-signing --example s3_get
 //! ```
 #![allow(clippy::print_stdout, reason = "it is what the example is for")]
 

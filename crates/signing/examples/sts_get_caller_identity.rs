@@ -1,7 +1,7 @@
 //! Signs a call of another service: who am I? Prints the `curl` command that asks STS.
 //!
 //! ```text
-//! AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… cargo run --example sts_get_caller_identity | sh
+//! AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… cargo run -p amplify-backend-signing --example sts_get_caller_identity | sh
 //! ```
 #![allow(clippy::print_stdout, reason = "it is what the example is for")]
 

@@ -1,7 +1,7 @@
 //! A small server that answers only to requests that are signed, and a client that sends it two.
 //!
 //! ```text
-//! cargo run --example verify_server --features verify
+//! cargo run -p amplify-backend-signing --example verify_server --features verify
 //! ```
 #![allow(clippy::print_stdout, reason = "it is what the example is for")]
 

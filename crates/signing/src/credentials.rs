@@ -9,7 +9,7 @@ use http::HeaderValue;
 use zeroize::Zeroizing;
 
 use crate::error::SigningError;
-use crate::signer;
+use crate::signature;
 
 /// An access key: its id, its secret, and for a temporary one the session token and the expiry.
 ///
@@ -56,7 +56,7 @@ impl Credentials {
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
         let access_key_id = access_key_id.into();
         Self(Arc::new(Parts {
-            access_key_id_is_plain: signer::is_plain(&access_key_id),
+            access_key_id_is_plain: signature::is_plain(&access_key_id),
             access_key_id,
             secret_access_key: Zeroizing::new(secret_access_key.into()),
             session_token: None,

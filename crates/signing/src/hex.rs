@@ -68,7 +68,6 @@ mod tests {
         );
     }
 
-    #[cfg(feature = "verify")]
     #[test]
     fn only_64_lower_case_digits_are_read() {
         let bytes = std::array::from_fn(|index| u8::try_from(index * 8 + 7).unwrap());

@@ -1,4 +1,4 @@
-//! Signing keys: derived from the secret for one day, region and service, and kept.
+//! Signing keys: derived from the secret for one day, region and service, and cached.
 
 use std::fmt;
 use std::iter;
@@ -8,12 +8,12 @@ use arc_swap::ArcSwap;
 use zeroize::Zeroizing;
 
 use crate::credentials::Credentials;
-use crate::sha256::Key;
+use crate::sha256::HmacKey;
 use crate::signature::Scope;
 
 /// What a signature is made with, ready to use. It wipes itself.
 pub(crate) struct SigningKey {
-    key: Key,
+    key: HmacKey,
     scope: String,
 }
 
@@ -22,10 +22,10 @@ impl SigningKey {
         let mut secret_with_prefix = Zeroizing::new(String::with_capacity(4 + secret.len()));
         secret_with_prefix.push_str("AWS4");
         secret_with_prefix.push_str(secret);
-        let mut key = Key::new(secret_with_prefix.as_bytes());
+        let mut key = HmacKey::new(secret_with_prefix.as_bytes());
         for step in [scope.date(), scope.region, scope.service, "aws4_request"] {
             let next = Zeroizing::new(key.sign(step.as_bytes()));
-            key = Key::new(&*next);
+            key = HmacKey::new(&*next);
         }
         let mut text = String::new();
         scope.push_to(&mut text, "/");
@@ -44,7 +44,7 @@ impl SigningKey {
     /// Takes the same time whichever bytes differ.
     #[cfg(feature = "verify")]
     pub(crate) fn verify(&self, text: &str, signature: &[u8; 32]) -> bool {
-        crate::same::same(&self.sign(text), signature)
+        crate::constant_time::eq(&self.sign(text), signature)
     }
 }
 
@@ -55,13 +55,13 @@ impl SigningKey {
 /// waits for another, not even for the one that replaces a key. A mutex or a reader-writer lock
 /// would have all threads write to one place for each signature. A key is wiped when it has left
 /// and the last thread that still signs with it is done.
-pub(crate) struct KeptKeys {
+pub(crate) struct KeyCache {
     /// The newest first. Where two threads add one at a time, one may be lost, and is derived again.
-    keys: ArcSwap<Vec<Arc<Kept>>>,
-    most: usize,
+    entries: ArcSwap<Vec<Arc<Entry>>>,
+    capacity: usize,
 }
 
-struct Kept {
+struct Entry {
     credentials: Credentials,
     date: String,
     region: String,
@@ -69,16 +69,16 @@ struct Kept {
     key: SigningKey,
 }
 
-impl KeptKeys {
-    /// Keeps no more than `most` keys; when one more comes, the oldest leaves.
-    pub(crate) fn new(most: usize) -> Self {
+impl KeyCache {
+    /// Keeps no more than `capacity` keys; when one more comes, the oldest leaves.
+    pub(crate) fn new(capacity: usize) -> Self {
         Self {
-            keys: ArcSwap::default(),
-            most,
+            entries: ArcSwap::default(),
+            capacity,
         }
     }
 
-    /// Lends the key to `work`, and derives it first where it is not among the kept ones.
+    /// Lends the key to `work`, and derives it first where it is not cached.
     pub(crate) fn with<T>(
         &self,
         credentials: &Credentials,
@@ -87,17 +87,17 @@ impl KeptKeys {
     ) -> T {
         let secret = credentials.secret_access_key();
         let (date, region, service) = (scope.date(), scope.region, scope.service);
-        let kept = self.keys.load();
-        let same = kept.iter().find(|kept| {
-            kept.credentials.secret_access_key() == secret
-                && kept.date == date
-                && kept.region == region
-                && kept.service == service
+        let entries = self.entries.load();
+        let found = entries.iter().find(|entry| {
+            entry.credentials.secret_access_key() == secret
+                && entry.date == date
+                && entry.region == region
+                && entry.service == service
         });
-        if let Some(same) = same {
-            return work(&same.key);
+        if let Some(entry) = found {
+            return work(&entry.key);
         }
-        let new = Arc::new(Kept {
+        let new = Arc::new(Entry {
             credentials: credentials.clone(),
             date: date.into(),
             region: region.into(),
@@ -105,16 +105,16 @@ impl KeptKeys {
             key: SigningKey::derive(secret, scope),
         });
         let result = work(&new.key);
-        let others = kept.iter().cloned();
-        let keys = iter::once(new).chain(others).take(self.most).collect();
-        self.keys.store(Arc::new(keys));
+        let others = entries.iter().cloned();
+        let entries = iter::once(new).chain(others).take(self.capacity).collect();
+        self.entries.store(Arc::new(entries));
         result
     }
 }
 
-impl fmt::Debug for KeptKeys {
+impl fmt::Debug for KeyCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("KeptKeys { .. }")
+        f.write_str("KeyCache { .. }")
     }
 }
 
@@ -133,8 +133,8 @@ mod tests {
         }
     }
 
-    fn newest(keys: &KeptKeys) -> Weak<Kept> {
-        Arc::downgrade(&keys.keys.load()[0])
+    fn newest(cache: &KeyCache) -> Weak<Entry> {
+        Arc::downgrade(&cache.entries.load()[0])
     }
 
     #[test]
@@ -155,11 +155,11 @@ mod tests {
     #[test]
     fn another_secret_day_region_or_service_is_another_key() {
         let [one, two] = ["one", "two"].map(|secret| Credentials::new("id", secret));
-        for most in [1, 3, 8] {
-            let kept = KeptKeys::new(most);
+        for capacity in [1, 3, 8] {
+            let cache = KeyCache::new(capacity);
             let sign = |credentials: &Credentials, time, region, service| {
                 let scope = scope(time, region, service);
-                kept.with(credentials, scope, |key| key.sign("text"))
+                cache.with(credentials, scope, |key| key.sign("text"))
             };
             let all = || {
                 [
@@ -180,31 +180,31 @@ mod tests {
 
     #[test]
     fn keys_that_are_used_in_turn_are_derived_once_each() {
-        let kept = KeptKeys::new(3);
+        let cache = KeyCache::new(3);
         let scope = scope("20150830T123600Z", "us-east-1", "s3");
         let clients = ["one", "two", "three"].map(|secret| Credentials::new("id", secret));
         let derived = clients.each_ref().map(|client| {
-            kept.with(client, scope, |_| ());
-            newest(&kept)
+            cache.with(client, scope, |_| ());
+            newest(&cache)
         });
         for client in clients.iter().cycle().take(10) {
-            kept.with(client, scope, |_| ());
+            cache.with(client, scope, |_| ());
         }
         assert!(derived.iter().all(|key| key.upgrade().is_some()));
-        assert_eq!(kept.keys.load().len(), 3);
+        assert_eq!(cache.entries.load().len(), 3);
     }
 
     #[test]
     fn a_replaced_key_is_dropped_and_what_it_is_made_of_wipes_itself() {
         fn wiped<T: zeroize::ZeroizeOnDrop>() {}
-        wiped::<Key>();
-        for most in [1, 2] {
-            let kept = KeptKeys::new(most);
+        wiped::<HmacKey>();
+        for capacity in [1, 2] {
+            let cache = KeyCache::new(capacity);
             let credentials = Credentials::new("id", "secret");
             let days = ["20150830T123600Z", "20150831T123600Z", "20150901T123600Z"];
             let [first, .., last] = days.map(|time| {
-                kept.with(&credentials, scope(time, "us-east-1", "s3"), |_| ());
-                newest(&kept)
+                cache.with(&credentials, scope(time, "us-east-1", "s3"), |_| ());
+                newest(&cache)
             });
             assert!(first.upgrade().is_none());
             assert!(last.upgrade().is_some());

@@ -1,18 +1,21 @@
 #![doc = include_str!("../README.md")]
 
+// First, so that the docs of `Signer` begin with what makes one.
+mod signer;
+
+mod authorization;
 #[cfg(feature = "aws-sigv4")]
 mod aws_sigv4;
 mod canonical;
+#[cfg(feature = "verify")]
+mod constant_time;
 mod credentials;
 mod error;
 mod hex;
 mod key;
 mod presign;
-#[cfg(feature = "verify")]
-mod same;
 mod sha256;
 mod signature;
-mod signer;
 mod time;
 #[cfg(feature = "tower")]
 mod tower;

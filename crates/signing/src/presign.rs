@@ -36,6 +36,25 @@ impl Signer {
     /// [`sign`](Self::sign), so a request with only `Host` makes a URI that a browser can open. For
     /// S3, set [`Payload::Unsigned`](crate::Payload::Unsigned).
     ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use amplify_backend_signing::{Credentials, Payload, Signer};
+    /// use http::Request;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let signer = Signer::s3("eu-central-1").payload(Payload::Unsigned);
+    /// let credentials = Credentials::new("AKIDEXAMPLE", "secret");
+    ///
+    /// let uri = "https://my-bucket.s3.eu-central-1.amazonaws.com/photos/cat.jpg";
+    /// let mut request = Request::get(uri).body("")?;
+    /// let hour = Duration::from_secs(60 * 60);
+    /// signer.presign(&mut request, &credentials, SystemTime::now(), hour)?;
+    /// assert!(request.uri().to_string().contains("cat.jpg?X-Amz-Algorithm=AWS4-HMAC-SHA256&"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// The request is then left exactly as it was. See [`SigningError`].

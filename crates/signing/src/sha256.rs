@@ -2,7 +2,7 @@
 //!
 //! Why not its `Sha256` and the crate `hmac`: a type that wipes itself does so for the hash of each
 //! body and each canonical request too, which holds no secret, and that takes a tenth of the time
-//! of a signature. Here only the [`Key`] wipes itself.
+//! of a signature. Here only the [`HmacKey`] wipes itself.
 
 use std::slice;
 
@@ -25,24 +25,24 @@ const INITIAL: [u32; 8] = [
 
 /// The hash of `message`.
 pub(crate) fn sha256(message: &[u8]) -> [u8; 32] {
-    Begun::EMPTY.finish(message)
+    Midstate::EMPTY.finish(message)
 }
 
 /// The hash of a text while it is written, and beside it the hash of a message.
 ///
 /// Each block waits for the one before it. So the processor is given something else to work on
 /// meanwhile: a block of the other hash, and what writes the text.
-pub(crate) struct Beside<'a> {
-    text: Begun,
-    of_message: Begun,
+pub(crate) struct TwoHashes<'a> {
+    text: Midstate,
+    of_message: Midstate,
     message: &'a [u8],
 }
 
-impl<'a> Beside<'a> {
+impl<'a> TwoHashes<'a> {
     pub(crate) fn new(message: &'a [u8]) -> Self {
         Self {
-            text: Begun::EMPTY,
-            of_message: Begun::EMPTY,
+            text: Midstate::EMPTY,
+            of_message: Midstate::EMPTY,
             message,
         }
     }
@@ -70,14 +70,14 @@ impl<'a> Beside<'a> {
     }
 }
 
-/// A hash that has taken in whole blocks only.
+/// A hash between two blocks.
 #[derive(Clone, Copy)]
-struct Begun {
+struct Midstate {
     state: [u32; 8],
     length: usize,
 }
 
-impl Begun {
+impl Midstate {
     const EMPTY: Self = Self {
         state: INITIAL,
         length: 0,
@@ -102,39 +102,39 @@ impl Begun {
 
     fn finish_as_words(mut self, rest: &[u8]) -> [u32; 8] {
         let (blocks, tail) = rest.as_chunks();
-        let end = End::new(tail, self.length + rest.len());
+        let padded = PaddedTail::new(tail, self.length + rest.len());
         self.update(blocks);
-        self.update(end.blocks());
+        self.update(padded.blocks());
         self.state
     }
 }
 
 /// What is behind the last whole block of a message, and then a one bit, zeros, and the message's
 /// length in bits, so that all of it ends with a block.
-struct End {
+struct PaddedTail {
     blocks: [[u8; BLOCK]; 2],
     is_one_block: bool,
 }
 
-impl End {
+impl PaddedTail {
     /// `tail` is less than a block, `length` that of the message in bytes.
     fn new(tail: &[u8], length: usize) -> Self {
-        let mut end = Self {
+        let mut padded = Self {
             blocks: [[0; BLOCK]; 2],
             is_one_block: tail.len() < BLOCK - size_of::<u64>(),
         };
         let bits = u64::try_from(length).unwrap_or(u64::MAX).wrapping_mul(8);
-        let [first, second] = &mut end.blocks;
-        let last = if end.is_one_block { first } else { second };
+        let [first, second] = &mut padded.blocks;
+        let last = if padded.is_one_block { first } else { second };
         if let Some(end) = last.last_chunk_mut() {
             *end = bits.to_be_bytes();
         }
-        let text = end.blocks.as_flattened_mut();
+        let text = padded.blocks.as_flattened_mut();
         copy(text, tail);
         if let Some(behind) = text.get_mut(tail.len()) {
             *behind = 0x80;
         }
-        end
+        padded
     }
 
     fn blocks(&self) -> &[[u8; BLOCK]] {
@@ -147,12 +147,12 @@ impl End {
 }
 
 /// A key of HMAC-SHA-256 (RFC 2104), as the two states that every message starts from.
-pub(crate) struct Key {
+pub(crate) struct HmacKey {
     inner: Zeroizing<[u32; 8]>,
     outer: Zeroizing<[u32; 8]>,
 }
 
-impl Key {
+impl HmacKey {
     pub(crate) fn new(key: &[u8]) -> Self {
         let mut block = Zeroizing::new([0_u8; BLOCK]);
         if key.len() <= BLOCK {
@@ -174,12 +174,12 @@ impl Key {
 
     /// The authentication code of `message`.
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 32] {
-        let inner = Begun {
+        let inner = Midstate {
             state: *self.inner,
             length: BLOCK,
         };
         let [a, b, c, d, e, f, g, h] = inner.finish_as_words(message);
-        // The block that ends a message of one block and a hash, as `End` would have it.
+        // The block that ends a message of one block and a hash, as `PaddedTail` would have it.
         let bits = 8 * (64 + 32);
         let end = [a, b, c, d, e, f, g, h, 1 << 31, 0, 0, 0, 0, 0, 0, bits].map(u32::to_be_bytes);
         let mut outer = *self.outer;
@@ -189,7 +189,7 @@ impl Key {
 }
 
 // Both of its states do.
-impl ZeroizeOnDrop for Key {}
+impl ZeroizeOnDrop for HmacKey {}
 
 fn to_bytes(state: [u32; 8]) -> [u8; 32] {
     let mut hash = [0; 32];
@@ -228,7 +228,7 @@ mod tests {
         for length in 0..bytes.len() {
             let (message, text) = bytes.split_at(length);
             for step in [1, 63, 64, 65, 300] {
-                let mut hashes = Beside::new(message);
+                let mut hashes = TwoHashes::new(message);
                 for written in (0..=text.len()).step_by(step) {
                     hashes.take_in(&text[..written]);
                 }
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn both_states_of_a_key_are_of_a_type_that_wipes_itself() {
         fn wiped<T: ZeroizeOnDrop>(_: &T) {}
-        let Key { inner, outer } = Key::new(b"secret");
+        let HmacKey { inner, outer } = HmacKey::new(b"secret");
         wiped(&inner);
         wiped(&outer);
     }
@@ -253,7 +253,7 @@ mod tests {
             let (key, message) = (&bytes[..length], &bytes[length..]);
             let theirs = Hmac::<Sha256>::new_from_slice(key).unwrap();
             let theirs = theirs.chain_update(message).finalize().into_bytes();
-            assert_eq!(Key::new(key).sign(message), <[u8; 32]>::from(theirs));
+            assert_eq!(HmacKey::new(key).sign(message), <[u8; 32]>::from(theirs));
         }
     }
 }

@@ -34,6 +34,12 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// If a part of a credential scope can be told from what stands around it.
+pub(crate) fn is_plain(part: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'/' && byte != b',';
+    !part.is_empty() && part.bytes().all(plain)
+}
+
 /// The canonical request and the string to sign, one behind the other in one text.
 pub(crate) struct ToSign {
     text: String,

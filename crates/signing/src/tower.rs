@@ -113,6 +113,7 @@ where
 pin_project! {
     /// The answer of a [`SignService`].
     #[derive(Debug)]
+    #[must_use = "nothing is sent before it is polled"]
     pub struct SignFuture<F> {
         #[pin]
         answer: Option<F>,

@@ -10,19 +10,45 @@ use std::time::{Duration, SystemTime};
 pub use self::error::{Mismatch, VerifyError};
 use self::parse::{Claim, Parameters};
 use crate::canonical::{self, CanonicalRequest, Pairs, PayloadLine, UNSIGNED_PAYLOAD};
+use crate::constant_time;
 use crate::credentials::Credentials;
 use crate::hex::Hex;
-use crate::key::{KeptKeys, SigningKey};
-use crate::same::same;
+use crate::key::{KeyCache, SigningKey};
 use crate::signature::{Scope, ToSign};
 use crate::signer::{CONTENT_SHA256, SessionToken, Signer, TOKEN};
 use http::{HeaderMap, HeaderName, Request, header};
 
 /// How many clients can send in turn until a key has to be derived anew.
-const KEPT_KEYS: usize = 8;
+const CACHED_KEYS: usize = 8;
 
 /// Accepts the requests that a [`Signer`] with the same settings signs, in the header or in the
-/// query, and no others.
+/// query, and no others. A body that is not signed has to be [allowed](Self::unsigned_payload).
+///
+/// ```
+/// use std::time::SystemTime;
+///
+/// use amplify_backend_signing::{Credentials, Signer, Verifier};
+/// use http::Request;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let verifier = Verifier::new(Signer::new("us-east-1", "amplifybackend"));
+/// let client = Credentials::new("AKIDEXAMPLE", "secret");
+/// let look_up = |id: &str| Some(&client).filter(|client| client.access_key_id() == id);
+///
+/// // What a server receives:
+/// let mut request = Request::post("/s3Buckets").header("host", "127.0.0.1:8080").body("{}")?;
+/// # let signer = Signer::new("us-east-1", "amplifybackend");
+/// # signer.sign(&mut request, &client, SystemTime::now())?;
+/// let verified = verifier.verify(&request, look_up, SystemTime::now())?;
+/// assert_eq!(verified.access_key_id, "AKIDEXAMPLE");
+///
+/// *request.body_mut() = "[]";
+/// let refused = verifier.verify(&request, look_up, SystemTime::now()).unwrap_err();
+/// assert_eq!(refused.aws_code(), "InvalidSignatureException");
+/// assert_eq!(refused.to_string(), "the signature does not match");
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// What an accepted request vouches for: method, path, query, body, and the headers that are
 /// signed, of which `Host` and all `x-amz-*` are some. It does not vouch for other headers, nor,
@@ -43,7 +69,8 @@ pub struct Verifier {
     window: Duration,
 }
 
-/// An accepted request: who signed it, and how.
+/// An accepted request: who signed it, and how. It borrows nothing from the request, so that it can
+/// go into its extensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verified {
@@ -61,10 +88,10 @@ pub struct Verified {
 }
 
 impl Verifier {
-    /// A verifier of what `signer` signs: its region, service, path style and session token mode.
-    /// Its other settings choose among what is accepted anyway.
+    /// A verifier of what `signer` signs. Of its settings, region, service, path encoding and
+    /// normalization, and the session token's count; the others a request states itself.
     pub fn new(mut signer: Signer) -> Self {
-        signer.keys = Arc::new(KeptKeys::new(KEPT_KEYS));
+        signer.keys = Arc::new(KeyCache::new(CACHED_KEYS));
         Self {
             signer,
             any_region: false,
@@ -98,6 +125,9 @@ impl Verifier {
 
     /// Accepts or refuses `request` as of `at`. `credentials` is asked, at most once, for the
     /// credentials that belong to an access key id; it may lend them.
+    ///
+    /// Where a look-up has to wait, verify first with one that notes the id and answers `None`, and
+    /// again with what was found: no signature is computed before there are credentials.
     ///
     /// # Errors
     ///
@@ -289,7 +319,7 @@ impl Verifier {
 fn check_token(claim: &Claim<'_>, credentials: &Credentials) -> Result<(), VerifyError> {
     let stated = claim.session_token.unwrap_or_default().as_bytes();
     let expected = credentials.session_token().unwrap_or_default().as_bytes();
-    match same(stated, expected) {
+    match constant_time::eq(stated, expected) {
         true => Ok(()),
         false => Err(VerifyError::WrongSessionToken),
     }

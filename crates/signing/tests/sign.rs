@@ -296,7 +296,7 @@ fn what_is_secret_is_marked_as_sensitive() {
     assert_eq!(signature.to_string(), signature.as_str());
     let shown = format!("{request:?} {signer:?} {credentials:?} {signature:?}");
     for harmless in [
-        "keys: KeptKeys { .. }",
+        "keys: KeyCache { .. }",
         r#"Credentials { access_key_id: "AKIDEXAMPLE", .. }"#,
         r#"Signature { signed_headers: "content-type;host;x-amz-date;x-amz-security-token", .. }"#,
     ] {

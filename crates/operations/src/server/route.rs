@@ -1,6 +1,7 @@
 use http::Method;
 
-use super::{ServerOperation, matches, tail};
+use super::ServerOperation;
+use super::path::{matches, tail};
 use crate::Operation;
 
 /// The operations, and which one a request is for.
@@ -87,6 +88,11 @@ routes! {
 }
 
 impl Route {
+    /// The operation of this name, spelled as in the service model.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|route| route.name() == name)
+    }
+
     /// The operation that a request with `method` and `path` is for. `path` is the request's as it
     /// came, percent-encoded; a label matches one segment that is not empty.
     pub fn of(method: &Method, path: &str) -> Option<Self> {

@@ -8,5 +8,4 @@
 
 mod generate;
 mod oracle;
-#[cfg(feature = "verify")]
 mod verify;

@@ -9,9 +9,7 @@
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-#[cfg(feature = "aws-sigv4")]
-use amplify_backend_signing::{AwsSigV4, Sign as _, Signer};
-use amplify_backend_signing::{Credentials, Payload};
+use amplify_backend_signing::{AwsSigV4, Credentials, Payload, Sign as _, Signer};
 use aws_sigv4::http_request::{
     self, PayloadChecksumKind, PercentEncodingMode, SessionTokenMode, SignableBody,
     SignableRequest, SignatureLocation, SigningSettings, UriPathNormalizationMode,
@@ -130,7 +128,6 @@ proptest! {
         }
     }
 
-    #[cfg(feature = "aws-sigv4")]
     #[test]
     fn both_implementations_of_sign_do_the_same(
         request in generate::request(),
@@ -158,7 +155,6 @@ proptest! {
 }
 
 /// `CONNECT example.com:443`, from which the crate cannot make a URI with a query.
-#[cfg(feature = "aws-sigv4")]
 #[test]
 fn both_implementations_sign_a_target_without_a_path() {
     let request = Request::connect("example.com:443").body(Bytes::new());

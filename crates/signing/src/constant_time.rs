@@ -3,7 +3,7 @@
 use subtle::ConstantTimeEq as _;
 
 /// Whether both are the same. How long that takes tells their lengths and nothing else.
-pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
+pub(crate) fn eq(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
@@ -28,12 +28,12 @@ mod tests {
     fn texts_are_the_same_where_length_and_every_byte_are() {
         for length in 0..40 {
             let one = vec![b'a'; length];
-            assert!(same(&one, &one.clone()));
-            assert!(!same(&one, &vec![b'a'; length + 1]));
+            assert!(eq(&one, &one.clone()));
+            assert!(!eq(&one, &vec![b'a'; length + 1]));
             for place in 0..length {
                 let mut other = one.clone();
                 other[place] ^= 1;
-                assert!(!same(&one, &other), "{length} {place}");
+                assert!(!eq(&one, &other), "{length} {place}");
             }
         }
     }

@@ -218,7 +218,10 @@ fn run(command: Command) -> Result<bool, String> {
             program.jobs = jobs.unwrap_or(program.jobs);
             program.untold = known.untold().to_vec();
             let filter = judging.told.filter();
-            let mut report = runtime()?.block_on(client::judge(program, Arc::new(suite), &filter));
+            let judging_it = client::judge(program, Arc::new(suite), &filter);
+            let mut report = runtime()?
+                .block_on(judging_it)
+                .map_err(|error| format!("{error}: {}", error.source))?;
             report.suite = name;
             known.apply(&mut report);
             judging.told.tell(vec![report])

@@ -313,10 +313,7 @@ impl<'a> Life<'a> {
             *request.body_mut() = body.freeze();
         }
         let sent = self.transport.send(request).await;
-        sent.map_err(|error| {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            format!("no answer: {error}: {}", cause.unwrap_or_default())
-        })
+        sent.map_err(|error| format!("no answer: {}", told::with_cause(&error)))
     }
 
     /// Waits until the job has ended that an answer is about.

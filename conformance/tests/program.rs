@@ -180,6 +180,14 @@ fn what_cannot_be_judged_says_what_to_do() {
             &["client", "--known", "no/such/file", "--", "true"],
             "no/such/file: No such file or directory (os error 2)",
         ),
+        (
+            &["client", "--", "no/such/program", "--option"],
+            "could not start no/such/program --option: No such file or directory (os error 2)",
+        ),
+        (
+            &["client", "--lines", "--", "no/such/program"],
+            "could not start no/such/program: No such file or directory (os error 2)",
+        ),
     ] {
         let ran = conformance(arguments);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}");

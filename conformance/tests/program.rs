@@ -312,6 +312,40 @@ fn a_known_departure_is_no_failure() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_known_departure_that_changes_is_a_failure_until_it_is_written_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (known, snapshot) = (file("known.toml"), file("snapshot"));
+    let text = "[[departure]]\ncases = [\"*/not-found-*\"]\nreason = \"it makes no call\"\n";
+    fs::write(&known, text).unwrap();
+    let arguments = ["--known", &known, "--snapshot", &snapshot];
+    let ran = client("exit 1", &arguments);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert!(
+        ran.err.ends_with("; --write makes it anew\n"),
+        "{}",
+        ran.err
+    );
+    let written = client("exit 1", &[&arguments[..], &["--write"]].concat());
+    assert_eq!(written.code, 0, "{}", written.err);
+    // The port is another one in each run.
+    assert_eq!(client("exit 1", &arguments).code, 0);
+    let ran = client("exit 3", &arguments);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(
+        ran.out
+            .contains("It departs in another way than before: nothing was sent"),
+        "{}",
+        ran.out
+    );
+    fs::write(&snapshot, "A/b  sent\n").unwrap();
+    let ran = client("exit 1", &arguments);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert!(ran.err.contains("the snapshot has A/b"), "{}", ran.err);
+}
+
+#[test]
 fn a_proxy_says_where_it_listens() {
     let folder = tempfile::tempdir().unwrap();
     let mut proxy = Command::new(env!("CARGO_BIN_EXE_conformance"))

@@ -1,6 +1,9 @@
 //! The program `conformance`.
 
+mod arguments;
+
 use std::env;
+use std::fmt::Display;
 use std::fs;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
@@ -10,148 +13,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use amplify_backend::config::Config;
-use amplify_backend_conformance::case::Suite;
+use amplify_backend_conformance::case::{Case, Suite};
 use amplify_backend_conformance::client::{Program, Way};
 use amplify_backend_conformance::record::{Recorded, Recorder};
-use amplify_backend_conformance::report::{Filter, Format, Known, Report, results};
+use amplify_backend_conformance::report::{Filter, Format, Known, Report, Snapshot, results};
 use amplify_backend_conformance::server::Server;
 use amplify_backend_conformance::{client, codecs, official, server};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::Parser as _;
 use operations::Endpoint;
 use serde::Deserialize;
 use signing::Credentials;
 use tokio::net::TcpListener;
 
-/// Judges codecs, clients and servers of AWS's AmplifyBackend storage API
-///
-/// The exit code is 0 when every case holds that was judged, 1 when one does not, and 2 when
-/// nothing could be judged.
-#[derive(Parser)]
-#[command(name = "conformance", version, arg_required_else_help = true)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Judge the codecs of amplify-backend, without a network
-    Codecs(Judging),
-    /// Judge a server by its answers
-    ///
-    /// Requests are signed with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or
-    /// else with local and local. Each case makes an app with a name of its own; what it makes stays
-    /// there. For servers that are there to be tested, and not for an account.
-    Server {
-        /// Where the server is, such as http://127.0.0.1:4566
-        #[arg(long, value_name = "URL")]
-        endpoint: Endpoint,
-        /// The region that requests are signed for
-        #[arg(long, default_value = "us-east-1")]
-        region: String,
-        /// How many seconds a job may take
-        #[arg(long, value_name = "SECONDS", default_value_t = 60)]
-        job_limit: u64,
-        #[command(flatten)]
-        judging: Judging,
-    },
-    /// Judge a client, in any language, by its requests and by what it makes of the responses
-    ///
-    /// For each case the program runs with the endpoint, a key and a region in its environment, where
-    /// AWS's SDKs look for them, and with CASE_OPERATION and CASE_INPUT (JSON). It makes the call and
-    /// prints the output as JSON, or exits with another code than 0 and prints the error as JSON, in
-    /// the words of error.json.
-    ///
-    /// With --lines it runs once for many cases. A line has operation, input, endpoint, region,
-    /// accessKeyId, secretAccessKey and, where there is one, sessionToken; the answer is the line
-    /// {"output": {...}} or {"error": {...}}.
-    Client {
-        /// Run the program once, and give it a line of JSON for each case
-        #[arg(long)]
-        lines: bool,
-        /// What the client is called in the report
-        #[arg(long, default_value = "client")]
-        name: String,
-        /// Departures that are known, with their reasons (TOML); one that is known and holds fails
-        #[arg(long, value_name = "FILE")]
-        known: Option<PathBuf>,
-        /// How many seconds a case may take
-        #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-        limit: u64,
-        /// How many run at the same time [default: as many as there are processors]
-        #[arg(long, value_name = "COUNT")]
-        jobs: Option<usize>,
-        #[command(flatten)]
-        judging: Judging,
-        /// The program and its arguments
-        #[arg(last = true, required = true, value_name = "COMMAND")]
-        command: Vec<String>,
-    },
-    /// Stand between clients and a server, and write what passes as cases
-    ///
-    /// Requests are signed anew for the server, with the credentials that AWS's SDKs would find here.
-    /// Signatures, key ids, session tokens and cookies do not get into the cases; bodies do, as they
-    /// are: look through them before you share them.
-    Record {
-        /// The address to listen on; port 0 is a free one
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
-        listen: SocketAddr,
-        /// Where the server is
-        #[arg(long, value_name = "URL")]
-        upstream: Endpoint,
-        /// The folder that the cases go into, beside those in it
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-    },
-    /// Run AWS's own suites: signing, protocol, endpoints, retries, configuration
-    Official {
-        /// The folder with the suites [default: AMPLIFY_BACKEND_VECTORS, or ../shared/vectors]
-        #[arg(long, value_name = "DIR")]
-        vectors: Option<PathBuf>,
-        #[command(flatten)]
-        told: Told,
-    },
-    /// Write reports, made with --format json, as one table in Markdown
-    Results {
-        /// The reports
-        #[arg(required = true)]
-        reports: Vec<PathBuf>,
-    },
-}
-
-#[derive(Args)]
-struct Judging {
-    /// The folder with the cases [default: those built in]
-    #[arg(long, value_name = "DIR")]
-    fixtures: Option<PathBuf>,
-    #[command(flatten)]
-    told: Told,
-}
-
-#[derive(Args)]
-struct Told {
-    /// Only cases with this in their name; * and ? stand for any letters. Can be given several times
-    #[arg(long, value_name = "TEXT")]
-    filter: Vec<String>,
-    /// Print the names of the cases, and run none
-    #[arg(long)]
-    list: bool,
-    /// How the result is told
-    #[arg(long, value_enum, default_value_t = FormatName::Text)]
-    format: FormatName,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum FormatName {
-    /// For people
-    Text,
-    /// One document with every case
-    Json,
-    /// JUnit's XML
-    Junit,
-    /// Annotations of GitHub Actions, and the text
-    Github,
-}
+use self::arguments::{Arguments, Client, Command, FormatName, Judging, Told};
 
 const NO_CASE: &str = "no case has such a name; --list prints the names";
 
@@ -192,40 +66,7 @@ fn run(command: Command) -> Result<bool, String> {
             let report = runtime()?.block_on(server::judge(server, Arc::new(suite), &filter));
             judging.told.tell(vec![report])
         }
-        Command::Client {
-            lines,
-            name,
-            known,
-            limit,
-            jobs,
-            judging,
-            command,
-        } => {
-            let known = known.map_or(Ok(Known::default()), |file| read_known(&file))?;
-            let judged = |case: &amplify_backend_conformance::case::Case| case.judges_clients();
-            let Some(suite) = judging.suite(judged)? else {
-                return Ok(true);
-            };
-            let names = suite.cases.iter().filter(|case| judged(case));
-            if let Some(stranger) = known.stranger(names.map(|case| &*case.name)) {
-                return Err(format!(
-                    "a known departure has the name {stranger}, and no case has"
-                ));
-            }
-            let mut program = Program::new(command);
-            program.way = if lines { Way::Lines } else { Way::Once };
-            program.limit = Duration::from_secs(limit);
-            program.jobs = jobs.unwrap_or(program.jobs);
-            program.untold = known.untold().to_vec();
-            let filter = judging.told.filter();
-            let judging_it = client::judge(program, Arc::new(suite), &filter);
-            let mut report = runtime()?
-                .block_on(judging_it)
-                .map_err(|error| format!("{error}: {}", error.source))?;
-            report.suite = name;
-            known.apply(&mut report);
-            judging.told.tell(vec![report])
-        }
+        Command::Client(given) => judge_client(given),
         Command::Record {
             listen,
             upstream,
@@ -266,9 +107,59 @@ fn run(command: Command) -> Result<bool, String> {
     }
 }
 
+fn judge_client(given: Client) -> Result<bool, String> {
+    let known = match &given.known {
+        Some(file) => read_form(file, Known::read)?,
+        None => Known::default(),
+    };
+    let Some(suite) = given.judging.suite(Case::judges_clients)? else {
+        return Ok(true);
+    };
+    let suite = Arc::new(suite);
+    let cases = suite.cases.iter().filter(|case| case.judges_clients());
+    let names = cases.map(|case| &*case.name);
+    if let Some(stranger) = known.stranger(names.clone()) {
+        return Err(format!(
+            "a known departure has the name {stranger}, and no case has"
+        ));
+    }
+    let mut snapshot = match &given.snapshot {
+        Some(file) if !given.write || file.exists() => read_form(file, Snapshot::read)
+            .map_err(|why| format!("{why}; --write makes it anew"))?,
+        _ => Snapshot::default(),
+    };
+    if given.write {
+        snapshot.retain(names);
+    } else if let Some(stranger) = snapshot.stranger(names) {
+        return Err(format!(
+            "the snapshot has {stranger}, and there is no such case; --write takes it out"
+        ));
+    }
+    let mut program = Program::new(given.command);
+    program.way = if given.lines { Way::Lines } else { Way::Once };
+    program.limit = Duration::from_secs(given.limit);
+    program.jobs = given.jobs.unwrap_or(program.jobs);
+    program.untold = known.untold().to_vec();
+    let filter = given.judging.told.filter();
+    let mut report = runtime()?
+        .block_on(client::judge(program, suite, &filter))
+        .map_err(|error| format!("{error}: {}", error.source))?;
+    report.suite = given.name;
+    known.apply(&mut report);
+    match given.snapshot {
+        Some(file) if given.write => {
+            snapshot.renew(&report);
+            fs::write(&file, snapshot.to_string()).map_err(|error| about(&file, error))?;
+        }
+        Some(_) => snapshot.apply(&mut report),
+        None => {}
+    }
+    given.judging.told.tell(vec![report])
+}
+
 /// Records until it is told to end.
 async fn record(listen: SocketAddr, upstream: Endpoint, out: PathBuf) -> Result<bool, String> {
-    fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+    fs::create_dir_all(&out).map_err(|error| about(&out, error))?;
     let config = Config::load().map_err(|error| error.to_string())?;
     let listener = TcpListener::bind(listen)
         .await
@@ -296,10 +187,7 @@ fn say(line: &str) {
 
 impl Judging {
     /// The cases; `None` after their names were printed, as was asked for.
-    fn suite(
-        &self,
-        judged: impl Fn(&amplify_backend_conformance::case::Case) -> bool,
-    ) -> Result<Option<Suite>, String> {
+    fn suite(&self, judged: impl Fn(&Case) -> bool) -> Result<Option<Suite>, String> {
         let suite = match &self.fixtures {
             Some(folder) => Suite::read(folder).map_err(|error| error.to_string())?,
             None => Suite::built_in(),
@@ -359,8 +247,9 @@ fn credentials() -> Result<Credentials, String> {
     })
 }
 
-fn read_known(file: &Path) -> Result<Known, String> {
-    Known::read(&read(file)?).map_err(|why| format!("{}: {why}", file.display()))
+/// Reads a file that is in some form.
+fn read_form<T>(file: &Path, form: impl Fn(&str) -> Result<T, String>) -> Result<T, String> {
+    form(&read(file)?).map_err(|why| about(file, why))
 }
 
 fn read_report(file: &Path) -> Result<Vec<Report>, String> {
@@ -369,12 +258,15 @@ fn read_report(file: &Path) -> Result<Vec<Report>, String> {
         suites: Vec<Report>,
     }
     let document: Result<Document, _> = serde_json::from_str(&read(file)?);
-    let document = document.map_err(|error| format!("{}: {error}", file.display()))?;
-    Ok(document.suites)
+    Ok(document.map_err(|error| about(file, error))?.suites)
 }
 
 fn read(file: &Path) -> Result<String, String> {
-    fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
+    fs::read_to_string(file).map_err(|error| about(file, error))
+}
+
+fn about(path: &Path, what: impl Display) -> String {
+    format!("{}: {what}", path.display())
 }
 
 fn print_names(names: impl Iterator<Item = String>) -> Result<(), String> {

@@ -1,6 +1,7 @@
 //! The program's command line.
 
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -34,8 +35,8 @@ pub(crate) enum Command {
         #[arg(long, default_value = "us-east-1")]
         region: String,
         /// How many seconds a job may take
-        #[arg(long, value_name = "SECONDS", default_value_t = 60)]
-        job_limit: u64,
+        #[arg(long, value_name = "SECONDS", default_value = "60")]
+        job_limit: NonZero<u64>,
         #[command(flatten)]
         judging: Judging,
     },
@@ -100,11 +101,11 @@ pub(crate) struct Client {
     #[arg(long, requires = "snapshot")]
     pub(crate) write: bool,
     /// How many seconds a case may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-    pub(crate) limit: u64,
+    #[arg(long, value_name = "SECONDS", default_value = "30")]
+    pub(crate) limit: NonZero<u64>,
     /// How many run at the same time [default: as many as there are processors]
     #[arg(long, value_name = "COUNT")]
-    pub(crate) jobs: Option<usize>,
+    pub(crate) jobs: Option<NonZero<usize>>,
     #[command(flatten)]
     pub(crate) judging: Judging,
     /// The program and its arguments

@@ -7,6 +7,7 @@ use std::fmt::Display;
 use std::fs;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -61,9 +62,11 @@ fn run(command: Command) -> Result<bool, String> {
             };
             let mut server = Server::new(endpoint, credentials()?);
             server.region = region;
-            server.job_limit = Duration::from_secs(job_limit);
+            server.job_limit = Duration::from_secs(job_limit.get());
             let filter = judging.told.filter();
-            let report = runtime()?.block_on(server::judge(server, Arc::new(suite), &filter));
+            let report = runtime()?
+                .block_on(server::judge(server, Arc::new(suite), &filter))
+                .map_err(|error| error.to_string())?;
             judging.told.tell(vec![report])
         }
         Command::Client(given) => judge_client(given),
@@ -98,10 +101,7 @@ fn run(command: Command) -> Result<bool, String> {
         Command::Results { reports } => {
             let reports: Result<Vec<_>, _> = reports.iter().map(|file| read_report(file)).collect();
             let reports: Vec<Report> = reports?.into_iter().flatten().collect();
-            let page = results(&reports);
-            io::stdout()
-                .write_all(page.as_bytes())
-                .map_err(|error| error.to_string())?;
+            print(|out| out.write_all(results(&reports).as_bytes()))?;
             Ok(true)
         }
     }
@@ -118,10 +118,8 @@ fn judge_client(given: Client) -> Result<bool, String> {
     let suite = Arc::new(suite);
     let cases = suite.cases.iter().filter(|case| case.judges_clients());
     let names = cases.map(|case| &*case.name);
-    if let Some(stranger) = known.stranger(names.clone()) {
-        return Err(format!(
-            "a known departure has the name {stranger}, and no case has"
-        ));
+    if let (Some(file), Some(stranger)) = (&given.known, known.stranger(names.clone())) {
+        return Err(about(file, format!("no case has the name {stranger}")));
     }
     let mut snapshot = match &given.snapshot {
         Some(file) if !given.write || file.exists() => read_form(file, Snapshot::read)
@@ -130,15 +128,14 @@ fn judge_client(given: Client) -> Result<bool, String> {
     };
     if given.write {
         snapshot.retain(names);
-    } else if let Some(stranger) = snapshot.stranger(names) {
-        return Err(format!(
-            "the snapshot has {stranger}, and there is no such case; --write takes it out"
-        ));
+    } else if let (Some(file), Some(stranger)) = (&given.snapshot, snapshot.stranger(names)) {
+        let why = format!("no case has the name {stranger}; --write takes it out");
+        return Err(about(file, why));
     }
     let mut program = Program::new(given.command);
     program.way = if given.lines { Way::Lines } else { Way::Once };
-    program.limit = Duration::from_secs(given.limit);
-    program.jobs = given.jobs.unwrap_or(program.jobs);
+    program.limit = Duration::from_secs(given.limit.get());
+    program.jobs = given.jobs.map_or(program.jobs, NonZero::get);
     program.untold = known.untold().to_vec();
     let filter = given.judging.told.filter();
     let mut report = runtime()?
@@ -193,17 +190,15 @@ impl Judging {
             None => Suite::built_in(),
         };
         let filter = self.told.filter();
-        let wanted = suite
-            .cases
-            .iter()
-            .filter(|case| judged(case) && filter.takes(&case.name));
+        let cases = suite.cases.iter();
+        let wanted = cases.filter(|case| judged(case) && filter.takes(&case.name));
+        let malformed = suite.malformed.iter().any(|it| filter.takes(&it.name));
+        if wanted.clone().count() == 0 && !malformed {
+            return Err(NO_CASE.to_owned());
+        }
         if self.told.list {
             print_names(wanted.map(|case| format!("{}  {}", case.name, case.title)))?;
             return Ok(None);
-        }
-        let malformed = suite.malformed.iter().any(|it| filter.takes(&it.name));
-        if wanted.count() == 0 && !malformed {
-            return Err(NO_CASE.to_owned());
         }
         Ok(Some(suite))
     }
@@ -222,9 +217,7 @@ impl Told {
             FormatName::Junit => Format::Junit,
             FormatName::Github => Format::Github,
         };
-        let mut out = io::stdout().lock();
-        let written = format.write(&reports, &mut out).and_then(|()| out.flush());
-        written.map_err(|error| format!("the report cannot be written: {error}"))?;
+        print(|out| format.write(&reports, out))?;
         Ok(reports.iter().all(Report::all_hold))
     }
 }
@@ -269,12 +262,19 @@ fn about(path: &Path, what: impl Display) -> String {
     format!("{}: {what}", path.display())
 }
 
-fn print_names(names: impl Iterator<Item = String>) -> Result<(), String> {
+fn print_names(mut names: impl Iterator<Item = String>) -> Result<(), String> {
+    print(|out| names.try_for_each(|name| writeln!(out, "{name}")))
+}
+
+/// Writes to the standard output. Who listens no more, such as `head`, has enough.
+fn print(write: impl FnOnce(&mut io::StdoutLock<'_>) -> io::Result<()>) -> Result<(), String> {
     let mut out = io::stdout().lock();
-    for name in names {
-        writeln!(out, "{name}").map_err(|error| error.to_string())?;
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("the result cannot be written: {error}"))
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, String> {

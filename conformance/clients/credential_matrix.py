@@ -22,6 +22,8 @@ import tempfile
 import threading
 import urllib.parse
 
+# Nothing is written beside the sources.
+sys.dont_write_bytecode = True
 import config_matrix
 import packages
 

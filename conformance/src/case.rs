@@ -240,7 +240,7 @@ impl Case {
 }
 
 /// The text in one line, without what moves a cursor or colours a terminal.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let letters = text.chars().map(|letter| match letter.is_control() {
         true => letter.escape_default().to_string(),
         false => letter.to_string(),

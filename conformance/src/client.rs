@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 
 use self::answering::Answering;
 use self::command::Runner;
-pub use self::command::{Said, Way};
+pub use self::command::{Said, StartError, Way};
 use crate::case::{Case, ErrorKind, Exchange, ExpectedError, Outcome, Suite};
 use crate::codecs::{SERVICE, same_key};
 use crate::compare;
@@ -70,7 +70,15 @@ pub(crate) struct Task {
 /// Judges `program` by the cases that `filter` takes.
 ///
 /// Nothing leaves the machine: a port of loopback answers, one for each case.
-pub async fn judge(program: Program, suite: Arc<Suite>, filter: &Filter) -> Report {
+///
+/// # Errors
+///
+/// When the program cannot be started: then no case says anything about it.
+pub async fn judge(
+    program: Program,
+    suite: Arc<Suite>,
+    filter: &Filter,
+) -> Result<Report, StartError> {
     let mut report = suite.report("client", filter);
     let cases = suite.cases.iter().enumerate();
     let wanted = cases.filter(|(_, case)| case.judges_clients() && filter.takes(&case.name));
@@ -87,33 +95,42 @@ pub async fn judge(program: Program, suite: Arc<Suite>, filter: &Filter) -> Repo
                 let next = left.lock().await.pop();
                 let Some((number, case)) = next.and_then(|it| Some((it, suite.cases.get(it)?)))
                 else {
-                    return outcomes;
+                    return Ok(outcomes);
                 };
-                outcomes.push((number, play(case, &mut runner).await));
+                match play(case, &mut runner).await {
+                    Ok(outcome) => outcomes.push((number, outcome)),
+                    Err(error) => {
+                        left.lock().await.clear();
+                        return Err(error);
+                    }
+                }
             }
         });
     }
-    let mut outcomes: Vec<_> = working.join_all().await.into_iter().flatten().collect();
+    let outcomes: Result<Vec<Vec<_>>, _> = working.join_all().await.into_iter().collect();
+    let mut outcomes = outcomes?.concat();
     outcomes.sort_by_key(|(number, _)| *number);
     for (number, outcome) in outcomes {
         if let Some(case) = suite.cases.get(number) {
             report.file(&case.name, Verdict::of(outcome));
         }
     }
-    report
+    Ok(report)
 }
 
-async fn play(case: &Case, runner: &mut Runner) -> Result<(), String> {
+/// Gives the program a case: the first difference is in the inner result.
+async fn play(case: &Case, runner: &mut Runner) -> Result<Result<(), String>, StartError> {
     let (input, response) = match &case.exchange {
         Exchange::Whole {
             input, response, ..
         } => (input, Some(response.clone())),
         Exchange::Unsent { input, .. } => (input, None),
-        Exchange::Stray { .. } => return Err("no client makes this request".to_owned()),
+        Exchange::Stray { .. } => return Ok(Err("no client makes this request".to_owned())),
     };
-    let answering = Answering::start(response)
-        .await
-        .map_err(|error| format!("no port to answer on: {error}"))?;
+    let answering = match Answering::start(response).await {
+        Ok(answering) => answering,
+        Err(error) => return Ok(Err(format!("no port to answer on: {error}"))),
+    };
     let (region, credentials) = match &case.signed_as {
         Some(signed_as) => (signed_as.region.clone(), signed_as.credentials.clone()),
         None => (REGION.to_owned(), Credentials::new(KEY.0, KEY.1)),
@@ -125,14 +142,28 @@ async fn play(case: &Case, runner: &mut Runner) -> Result<(), String> {
         region,
         credentials,
     };
-    let said = runner.run(&task).await;
-    let untold = &runner.program().untold;
+    let said = runner.run(&task).await?;
     let received = answering.stop().await;
+    let untold = &runner.program().untold;
+    let outcome = compared(case, &task, &received, said, untold);
+    let address = task.endpoint.trim_start_matches("http://");
+    // The port is another in every run, and a difference is to be the same.
+    Ok(outcome.map_err(|why| why.replace(address, "127.0.0.1:PORT")))
+}
+
+/// Holds what came, and what the program said, to the case.
+fn compared(
+    case: &Case,
+    task: &Task,
+    received: &[Request<Bytes>],
+    said: Result<Said, String>,
+    untold: &[String],
+) -> Result<(), String> {
     match &case.exchange {
         Exchange::Whole {
             request, outcome, ..
         } => {
-            asked(request, &received, &task, &said)?;
+            asked(request, received, task, &said)?;
             heard(outcome, &said?, untold)
         }
         Exchange::Unsent { error, .. } => {

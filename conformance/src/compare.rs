@@ -89,11 +89,14 @@ pub fn is_of_the_run(name: &HeaderName) -> bool {
         || name.as_str().starts_with("amz-sdk-")
 }
 
+/// Behind what differs, and before the hunks.
+pub(crate) const LEGEND: &str = " differs (- expected, + actual)\n";
+
 /// Both texts as a unified diff: `-` was expected, `+` came.
 pub fn diff(what: &str, expected: &str, actual: &str) -> String {
     let diff = TextDiff::from_lines(expected, actual);
     let hunks = diff.unified_diff().context_radius(3).to_string();
-    format!("{what} differs (- expected, + actual)\n{hunks}")
+    format!("{what}{LEGEND}{hunks}")
 }
 
 fn first_line(request: &Request<Bytes>) -> String {

@@ -23,14 +23,32 @@ use serde_json::Value;
 
 use crate::report::Report;
 
+/// The folders of the suites.
+const FOLDERS: [&str; 7] = [
+    "sigv4",
+    "restjson1",
+    "requests",
+    "responses",
+    "endpoints",
+    "retry",
+    "config",
+];
+
 /// Every suite in the folder `vectors`.
 ///
 /// # Errors
 ///
-/// When it is not a folder.
+/// When it is not a folder, or none of the suites is in it.
 pub fn run_all(vectors: &Path) -> Result<Vec<Report>, String> {
     if !vectors.is_dir() {
         return Err(format!("{} is not a folder", vectors.display()));
+    }
+    if !FOLDERS.iter().any(|folder| vectors.join(folder).is_dir()) {
+        let folders = FOLDERS.join(", ");
+        return Err(format!(
+            "{}: no suite is in it; there could be {folders}",
+            vectors.display()
+        ));
     }
     Ok(vec![
         sigv4::run(vectors),

@@ -127,10 +127,9 @@ impl Recorder {
                 .sign(&mut onward, &credentials, SystemTime::now())
                 .map_err(|error| error.to_string())?;
         }
-        let mut response = self.transport.send(onward).await.map_err(|error| {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            format!("{}: {error} {}", self.upstream, cause.unwrap_or_default())
-        })?;
+        let response = self.transport.send(onward).await;
+        let mut response =
+            response.map_err(|error| format!("{}: {}", self.upstream, told::with_cause(&error)))?;
         for name in [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING] {
             response.headers_mut().remove(name);
         }

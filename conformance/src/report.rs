@@ -2,6 +2,7 @@
 
 mod format;
 mod known;
+mod snapshot;
 
 use std::fmt;
 
@@ -10,6 +11,7 @@ use wildmatch::WildMatch;
 
 pub use self::format::{Format, results};
 pub use self::known::Known;
+pub use self::snapshot::Snapshot;
 
 /// What became of the cases of one suite.
 #[derive(Clone, Debug, Deserialize, Serialize)]

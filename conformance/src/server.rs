@@ -1,28 +1,22 @@
 //! A server, held to the cases that it can be judged by: each on an app of its own, after what has
 //! to be there before.
 
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+mod life;
 
-use bytes::{BufMut as _, Bytes, BytesMut};
-use http::header::CONTENT_TYPE;
-use http::{Request, Response, Uri};
-use operations::server::Route;
-use operations::{Endpoint, request_id};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
-use signing::{Credentials, Signer};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use operations::Endpoint;
+use signing::Credentials;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
-use transport::{HyperTransport, Transport as _};
+use transport::HyperTransport;
 
-use crate::case::{Case, Exchange, ExpectedError, Outcome, ServerPart, Signature, Suite};
-use crate::codec::Codec;
-use crate::codecs::SERVICE;
-use crate::compare;
+use self::life::Life;
+use crate::case::Suite;
 use crate::report::{Filter, Report, Verdict};
-use crate::told;
 
 /// A server, and how to talk to it.
 #[derive(Clone, Debug)]
@@ -54,14 +48,34 @@ impl Server {
     }
 }
 
+/// A server of which no answer ever came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NoAnswer {
+    /// What became of a request.
+    pub why: String,
+}
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)
+    }
+}
+
+impl std::error::Error for NoAnswer {}
+
 /// Judges `server` by the cases that `filter` takes and a server can be judged by.
 ///
 /// Each is played on an app of its own, whose name nobody had before, so that neither what is there
 /// already nor another run matters. What it makes stays there.
-pub async fn judge(server: Server, suite: Arc<Suite>, filter: &Filter) -> Report {
+///
+/// # Errors
+///
+/// When it answers no request at all: then no case says anything about it.
+pub async fn judge(server: Server, suite: Arc<Suite>, filter: &Filter) -> Result<Report, NoAnswer> {
     let mut report = suite.report("server", filter);
     let turns = Arc::new(Semaphore::new(server.jobs.max(1)));
-    let server = Arc::new((server, HyperTransport::new()));
+    let server = Arc::new((server, Connection::default()));
     let mut playing = JoinSet::new();
     for (number, case) in suite.cases.iter().enumerate() {
         if case.server.is_none() || !filter.takes(&case.name) {
@@ -77,320 +91,25 @@ pub async fn judge(server: Server, suite: Arc<Suite>, filter: &Filter) -> Report
     }
     let mut outcomes = playing.join_all().await;
     outcomes.sort_by_key(|(number, ..)| *number);
+    let Connection {
+        answered, failure, ..
+    } = &server.1;
+    if !answered.load(Ordering::Relaxed)
+        && let Some(why) = failure.get().cloned()
+    {
+        return Err(NoAnswer { why });
+    }
     for (_, name, outcome) in outcomes {
         report.file(name, Verdict::of(outcome));
     }
-    report
+    Ok(report)
 }
 
-/// One app on the server, from its first request on.
-struct Life<'a> {
-    server: &'a Server,
-    transport: &'a HyperTransport,
-    /// What makes a name one that nobody had before.
-    fresh: String,
-    /// Texts of the cases, and what stands for them here.
-    stands_for: Vec<(String, String)>,
-}
-
-impl<'a> Life<'a> {
-    fn new(server: &'a Server, transport: &'a HyperTransport) -> Self {
-        Self {
-            server,
-            transport,
-            fresh: std::iter::repeat_with(|| {
-                if fastrand::bool() {
-                    fastrand::char('0'..='9')
-                } else {
-                    fastrand::lowercase()
-                }
-            })
-            .take(12)
-            .collect(),
-            stands_for: Vec::new(),
-        }
-    }
-
-    async fn play(&mut self, case: &Case, suite: &Suite) -> Result<(), String> {
-        let server = case.server.as_ref().ok_or("no server is judged by it")?;
-        for (name, _) in &server.after {
-            let before = suite
-                .case(name)
-                .ok_or_else(|| format!("{name} is not in form"))?;
-            let played = self.exchange(before).await;
-            played.map_err(|why| format!("before it, in {name}: {why}"))?;
-        }
-        self.exchange(case).await
-    }
-
-    /// Sends the request of a case, and looks at what comes.
-    async fn exchange(&mut self, case: &Case) -> Result<(), String> {
-        let usual = ServerPart::default();
-        let server = case.server.as_ref().unwrap_or(&usual);
-        let (request, answer) = match &case.exchange {
-            Exchange::Whole {
-                input,
-                request,
-                response,
-                outcome,
-            } => {
-                self.settle_in(input);
-                (request, (response, outcome))
-            }
-            Exchange::Stray {
-                request,
-                response,
-                error,
-            } => (request, (response, &Outcome::Error(error.clone()))),
-            Exchange::Unsent { .. } => return Err("no request is sent in it".to_owned()),
-        };
-        let (usual_response, outcome) = answer;
-        let response = self.send(self.prepared(request)?, server.signature).await?;
-        if request_id(response.headers()).is_none() {
-            return Err("the response has no request id (x-amzn-requestid)".to_owned());
-        }
-        let codec = Codec::named(case.operation.name())?;
-        match outcome {
-            Outcome::Output(expected) => {
-                let status = (usual_response.status(), response.status());
-                let content_type = response.headers().get(CONTENT_TYPE).cloned();
-                let said = (codec.parse_response)(response);
-                let Ok(output) = &said else {
-                    return Err(compare::diff(
-                        "response",
-                        &format!("{expected:#}\n"),
-                        &format!("{:#}\n", told::response(&said)),
-                    ));
-                };
-                if status.0 != status.1 {
-                    let lines = (format!("{}\n", status.0), format!("{}\n", status.1));
-                    return Err(compare::diff("status", &lines.0, &lines.1));
-                }
-                if content_type.is_none_or(|it| it != "application/json") {
-                    return Err("the content type is not application/json".to_owned());
-                }
-                self.as_expected("output", expected, output, server)?;
-                self.wait_for_the_job(case.operation, output).await
-            }
-            Outcome::Error(expected) => {
-                self.error(expected, &(codec.parse_response)(response), server)
-            }
-        }
-    }
-
-    fn error(
-        &mut self,
-        expected: &ExpectedError,
-        said: &Result<Value, operations::ResponseError>,
-        server: &ServerPart,
-    ) -> Result<(), String> {
-        let said = told::response(said);
-        let looked_at = expected.members().keys();
-        let looked_at =
-            looked_at.map(|name| (name.clone(), said.get(name).cloned().unwrap_or_default()));
-        let looked_at = Value::Object(looked_at.collect());
-        let expected = Value::Object(expected.members().clone());
-        self.as_expected("error", &expected, &looked_at, server)
-    }
-
-    /// Compares, and remembers what the server chose.
-    fn as_expected(
-        &mut self,
-        what: &str,
-        expected: &Value,
-        actual: &Value,
-        server: &ServerPart,
-    ) -> Result<(), String> {
-        let ours = self.translated(expected);
-        let mut theirs = actual.clone();
-        for pointer in &server.varies {
-            let Some(expected) = ours.pointer(pointer) else {
-                continue;
-            };
-            match theirs.pointer_mut(pointer) {
-                Some(chosen) if same_type(expected, chosen) => *chosen = expected.clone(),
-                Some(chosen) => {
-                    return Err(format!(
-                        "{what}: at {pointer} is {chosen}, where {expected} is of another type"
-                    ));
-                }
-                None => {
-                    return Err(format!(
-                        "{what}: there is nothing at {pointer}, where {expected} could be"
-                    ));
-                }
-            }
-        }
-        compare::json(what, &ours, &theirs)?;
-        for (expected, chosen) in server.choices(expected, actual) {
-            if let (Some(expected), Some(chosen)) = (expected.as_str(), chosen.as_str()) {
-                self.stands_for
-                    .insert(0, (expected.to_owned(), chosen.to_owned()));
-            }
-        }
-        Ok(())
-    }
-
-    /// Sees to it that the app of this input is one that nobody had before.
-    fn settle_in(&mut self, input: &Value) {
-        let Some(app) = input.get("appId").and_then(Value::as_str) else {
-            return;
-        };
-        if self.stands_for.iter().any(|(name, _)| name == app) {
-            return;
-        }
-        let letters = app.strip_prefix('d').unwrap_or_default();
-        let usual = !letters.is_empty()
-            && letters
-                .bytes()
-                .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit());
-        let fresh = if usual {
-            format!("d{}", self.fresh)
-        } else {
-            format!("{app}{}", self.fresh)
-        };
-        self.stands_for.push((app.to_owned(), fresh));
-    }
-
-    /// The request, with what stands for the texts in it.
-    fn prepared(&self, request: &Request<Bytes>) -> Result<Request<Bytes>, String> {
-        let mut target = request.uri().to_string();
-        let mut body = request.body().clone();
-        for (name, stands_for) in &self.stands_for {
-            let segments = target.split('/').map(|segment| match segment {
-                it if it == encoded(name) => encoded(stands_for),
-                it => it.to_owned(),
-            });
-            target = segments.collect::<Vec<_>>().join("/");
-            if let Ok(text) = std::str::from_utf8(&body) {
-                let (name, stands_for) = (json!(name).to_string(), json!(stands_for).to_string());
-                body = text.replace(&name, &stands_for).into();
-            }
-        }
-        let uri = format!("{}{target}", self.server.endpoint);
-        let mut prepared = Request::new(body);
-        *prepared.method_mut() = request.method().clone();
-        *prepared.uri_mut() = uri
-            .parse::<Uri>()
-            .map_err(|error| format!("{uri}: {error}"))?;
-        for (name, value) in request.headers() {
-            if !compare::is_of_the_run(name) {
-                prepared.headers_mut().append(name, value.clone());
-            }
-        }
-        Ok(prepared)
-    }
-
-    async fn send(
-        &self,
-        mut request: Request<Bytes>,
-        signature: Signature,
-    ) -> Result<Response<Bytes>, String> {
-        let ours = &self.server.credentials;
-        let with = |id: &str, secret: &str| {
-            let credentials = Credentials::new(id, secret);
-            match ours.session_token() {
-                Some(token) => credentials.with_session_token(token),
-                None => credentials,
-            }
-        };
-        let (id, secret) = (ours.access_key_id(), ours.secret_access_key());
-        let now = SystemTime::now();
-        let (credentials, at) = match signature {
-            Signature::WrongSecret => (with(id, "not-the-secret-of-this-key"), now),
-            Signature::UnknownKey => (with("AKIDNOBODYHASTHIS", secret), now),
-            Signature::Old => (ours.clone(), now - Duration::from_secs(60 * 60)),
-            _ => (ours.clone(), now),
-        };
-        if signature != Signature::None {
-            Signer::new(&*self.server.region, SERVICE)
-                .sign(&mut request, &credentials, at)
-                .map_err(|error| error.to_string())?;
-        }
-        if signature == Signature::ChangedBody {
-            let mut body = BytesMut::from(&request.body()[..]);
-            body.put_u8(b' ');
-            *request.body_mut() = body.freeze();
-        }
-        let sent = self.transport.send(request).await;
-        sent.map_err(|error| {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            format!("no answer: {error}: {}", cause.unwrap_or_default())
-        })
-    }
-
-    /// Waits until the job has ended that an answer is about.
-    async fn wait_for_the_job(&self, operation: Route, output: &Value) -> Result<(), String> {
-        let text = |name: &str| output.get(name).and_then(Value::as_str);
-        let (Some(app), Some(environment), Some(job)) =
-            (text("appId"), text("backendEnvironmentName"), text("jobId"))
-        else {
-            return Ok(());
-        };
-        if operation.read_only() {
-            return Ok(());
-        }
-        let input = json!({ "appId": app, "backendEnvironmentName": environment, "jobId": job });
-        let codec = Codec::named(Route::GetBackendJob.name())?;
-        let started = tokio::time::Instant::now();
-        let mut pause = Duration::from_millis(50);
-        loop {
-            let request = (codec.to_request)(input.clone(), &self.server.endpoint)?;
-            let response = self.send(request, Signature::Valid).await?;
-            let job = (codec.parse_response)(response);
-            let job = job.map_err(|error| format!("waiting for the job: {error}"))?;
-            let status = job.get("status").and_then(Value::as_str);
-            if matches!(status, Some("COMPLETED" | "FAILED")) {
-                return Ok(());
-            }
-            if started.elapsed() > self.server.job_limit {
-                let limit = self.server.job_limit.as_secs();
-                return Err(format!("the job did not end within {limit} s: {job:#}"));
-            }
-            sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(2));
-        }
-    }
-
-    fn translated(&self, value: &Value) -> Value {
-        match value {
-            Value::String(text) => {
-                let whole = self.stands_for.iter().find(|(name, _)| name == text);
-                if let Some((_, stands_for)) = whole {
-                    return json!(stands_for);
-                }
-                // In a message, an app or a job is part of a sentence.
-                let mut text = text.clone();
-                for (name, stands_for) in self.stands_for.iter().filter(|(name, _)| name.len() > 8)
-                {
-                    text = text.replace(name, stands_for);
-                }
-                text.into()
-            }
-            Value::Array(list) => list.iter().map(|it| self.translated(it)).collect(),
-            Value::Object(members) => {
-                let members = members.iter();
-                Value::Object(
-                    members
-                        .map(|(name, it)| (name.clone(), self.translated(it)))
-                        .collect(),
-                )
-            }
-            other => other.clone(),
-        }
-    }
-}
-
-fn same_type(one: &Value, other: &Value) -> bool {
-    std::mem::discriminant(one) == std::mem::discriminant(other)
-}
-
-/// A label as it stands in a path: RFC 3986's unreserved characters as they are.
-fn encoded(label: &str) -> String {
-    const LABEL: &AsciiSet = &NON_ALPHANUMERIC
-        .remove(b'-')
-        .remove(b'.')
-        .remove(b'_')
-        .remove(b'~');
-    utf8_percent_encode(label, LABEL).to_string()
+#[derive(Default)]
+struct Connection {
+    transport: HyperTransport,
+    /// Whether an answer has come to any request.
+    answered: AtomicBool,
+    /// What became of the first one that got none.
+    failure: OnceLock<String>,
 }

@@ -47,3 +47,11 @@ pub(crate) fn response(said: &Result<Value, ResponseError>) -> Value {
 pub(crate) fn unsent(message: &str) -> Value {
     json!({ "kind": ErrorKind::Encode.name(), "message": message })
 }
+
+/// An error and its cause, in one line.
+pub(crate) fn with_cause(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}

@@ -235,6 +235,35 @@ fn what_is_wrong_in_an_error_has_its_line() {
 }
 
 #[test]
+fn what_a_file_holds_is_quoted_in_one_line_that_is_safe_to_show() {
+    let mut wrong = files();
+    wrong.files.remove("output.json");
+    let error = r#"{"\u001b[31m\nred": 1}"#;
+    wrong.files.insert("error.json".to_owned(), error.into());
+    let said = Case::read(&wrong).unwrap_err().to_string();
+    assert!(!said.contains(char::is_control), "{said}");
+    assert!(said.contains(r"\u{1b}[31m\nred"), "{said}");
+    let said = refused("a\tb", Some(""));
+    let expected = r"cases/ListS3Buckets/none/a\tb:1: ";
+    assert!(said.starts_with(expected), "{said}");
+}
+
+#[test]
+fn more_headers_than_a_message_can_have_are_an_error_with_its_line() {
+    let headers: String = (0..40_000)
+        .map(|number| format!("a{number}: b\n"))
+        .collect();
+    let mut wrong = files();
+    let request = format!("GET / HTTP/1.1\n{headers}\n");
+    wrong
+        .files
+        .insert("request.http".to_owned(), request.into());
+    let error = Case::read(&wrong).unwrap_err();
+    assert!(error.line > 10_000, "{error}");
+    assert_eq!(error.message, "there are too many headers");
+}
+
+#[test]
 fn a_case_that_comes_after_one_that_is_not_there_has_its_line() {
     let mut files = files();
     let manifest = format!("{MANIFEST}[server]\nafter = [\n  \"ListS3Buckets/full\",\n]\n");

@@ -169,6 +169,10 @@ fn what_cannot_be_judged_says_what_to_do() {
             "no case has such a name; --list prints the names",
         ),
         (
+            &["codecs", "--filter", "nonsense", "--list"],
+            "no case has such a name; --list prints the names",
+        ),
+        (
             &["codecs", "--fixtures", "no/such/folder"],
             "no/such/folder: No such file or directory (os error 2)",
         ),
@@ -180,6 +184,14 @@ fn what_cannot_be_judged_says_what_to_do() {
             &["client", "--known", "no/such/file", "--", "true"],
             "no/such/file: No such file or directory (os error 2)",
         ),
+        (
+            &["client", "--", "no/such/program", "--option"],
+            "could not start no/such/program --option: No such file or directory (os error 2)",
+        ),
+        (
+            &["client", "--lines", "--", "no/such/program"],
+            "could not start no/such/program: No such file or directory (os error 2)",
+        ),
     ] {
         let ran = conformance(arguments);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}");
@@ -188,19 +200,15 @@ fn what_cannot_be_judged_says_what_to_do() {
 }
 
 #[test]
-fn a_server_that_is_not_there_fails_in_every_case() {
+fn a_server_that_is_not_there_is_told_once() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", port.local_addr().unwrap());
     drop(port);
-    let ran = conformance(&[
-        "server",
-        "--endpoint",
-        &endpoint,
-        "--filter",
-        "ListS3Buckets/minimal",
-    ]);
-    assert_eq!(ran.code, 1, "{}", ran.err);
-    assert!(ran.out.contains("no answer: "), "{}", ran.out);
+    let ran = conformance(&["server", "--endpoint", &endpoint]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    let said = "conformance: no answer: could not connect to 127.0.0.1 port ";
+    assert!(ran.err.starts_with(said), "{}", ran.err);
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
 }
 
 /// A client of a few words.
@@ -301,6 +309,40 @@ fn a_known_departure_is_no_failure() {
     let ran = conformance(&["results", report.to_str().unwrap()]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.out.contains("it makes no call"), "{}", ran.out);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_known_departure_that_changes_is_a_failure_until_it_is_written_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (known, snapshot) = (file("known.toml"), file("snapshot"));
+    let text = "[[departure]]\ncases = [\"*/not-found-*\"]\nreason = \"it makes no call\"\n";
+    fs::write(&known, text).unwrap();
+    let arguments = ["--known", &known, "--snapshot", &snapshot];
+    let ran = client("exit 1", &arguments);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert!(
+        ran.err.ends_with("; --write makes it anew\n"),
+        "{}",
+        ran.err
+    );
+    let written = client("exit 1", &[&arguments[..], &["--write"]].concat());
+    assert_eq!(written.code, 0, "{}", written.err);
+    // The port is another one in each run.
+    assert_eq!(client("exit 1", &arguments).code, 0);
+    let ran = client("exit 3", &arguments);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(
+        ran.out
+            .contains("It departs in another way than before: nothing was sent"),
+        "{}",
+        ran.out
+    );
+    fs::write(&snapshot, "A/b  sent\n").unwrap();
+    let ran = client("exit 1", &arguments);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert!(ran.err.contains("no case has the name A/b;"), "{}", ran.err);
 }
 
 #[test]

@@ -18,7 +18,7 @@ async fn judge(emulator: Emulator, patterns: &[&str]) -> Report {
     let filter = Filter::new(patterns.iter().copied());
     let report = server::judge(server, Arc::new(Suite::built_in()), &filter).await;
     served.shutdown().await;
-    report
+    report.unwrap()
 }
 
 fn local() -> Credentials {
@@ -58,6 +58,8 @@ async fn a_server_that_does_not_look_at_signatures_is_found_out() {
         failed.iter().all(|name| name.contains("/request-")),
         "{report}"
     );
+    // What was not refused is shown beside the error that was expected.
+    assert!(report.to_string().contains("    -error: {"), "{report}");
 }
 
 #[tokio::test]

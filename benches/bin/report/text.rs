@@ -25,8 +25,8 @@ const MEASURED: &[(&str, &str)] = &[
         "call.svg",
         "Example `p50`: one process, one connection each, all to the same server on a thread of its \
          own, client and server on a core each; turns of a hundred calls. Raw hyper sends a prebuilt, \
-         unsigned request. With feature `peers` the official SDK takes its turns too. A first call is that of a client that was just \
-         made, connecting included.",
+         unsigned request. With feature `peers` the official SDK takes its turns too. A first call is \
+         that of a client that was just made, connecting included.",
     ),
     (
         "program.svg",

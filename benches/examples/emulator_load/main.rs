@@ -9,8 +9,8 @@
 //! cargo run --release -p amplify-backend-benches --example emulator_load
 //! ```
 //!
-//! `--keep` puts the figures into `results/emulator.json`, for the report. `benches/moto.sh` runs the same beside moto's S3. Memory and processor time are read from
-//! `/proc`, on Linux only.
+//! `--keep` puts the figures into `results/emulator.json`, for the report. `benches/moto.sh` runs the
+//! same beside moto's S3. Memory and processor time are read from `/proc`, on Linux only.
 
 #![expect(clippy::print_stdout, reason = "it prints its figures")]
 

@@ -1,6 +1,7 @@
 //! Running a program: once for each case, or once for all with a line for each.
 
 use std::fmt;
+use std::io;
 use std::process::{ExitStatus, Stdio};
 
 use serde_json::{Map, Value, json};
@@ -48,6 +49,28 @@ impl fmt::Display for Said {
     }
 }
 
+/// The program cannot be started.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct StartError {
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// What the system says of it.
+    pub source: io::Error,
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "could not start {}", self.command.join(" "))
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
 /// Runs a program, one case after another.
 pub(super) struct Runner {
     program: Program,
@@ -72,11 +95,27 @@ impl Runner {
         &self.program
     }
 
-    pub(super) async fn run(&mut self, task: &Task) -> Result<Said, String> {
+    /// What the program says of a case, or how it failed to say anything.
+    pub(super) async fn run(&mut self, task: &Task) -> Result<Result<Said, String>, StartError> {
         let limit = self.program.limit;
         let said = match self.program.way {
-            Way::Once => timeout(limit, self.once(task)).await,
-            Way::Lines => timeout(limit, self.line(task)).await,
+            Way::Once => match self.start_once(task) {
+                Ok(child) => timeout(limit, ended(child)).await,
+                // The limit is that of one variable: it is this case that is too long.
+                Err(error) if error.kind() == io::ErrorKind::ArgumentListTooLong => {
+                    let why = "the input is too long for an environment variable; a program that \
+                               is run with --lines can take it";
+                    return Ok(Err(why.to_owned()));
+                }
+                Err(source) => return Err(self.not_started(source)),
+            },
+            Way::Lines => {
+                let running = match self.running.take() {
+                    Some(running) => running,
+                    None => self.start_lines().map_err(|it| self.not_started(it))?,
+                };
+                timeout(limit, self.running.insert(running).ask(task)).await
+            }
         };
         let said =
             said.unwrap_or_else(|_| Err(format!("the program did not end within {limit:?}")));
@@ -84,16 +123,16 @@ impl Runner {
             // Who knows what it would say next.
             self.running = None;
         }
-        said
+        Ok(said)
     }
 
-    async fn once(&self, task: &Task) -> Result<Said, String> {
-        let mut command = self.command()?;
+    fn start_once(&self, task: &Task) -> io::Result<Child> {
+        let mut command = self.command();
         if let Some(token) = task.credentials.session_token() {
             command.env("AWS_SESSION_TOKEN", token);
         }
         let secret = task.credentials.secret_access_key();
-        let mut child = command
+        command
             .env("AWS_ENDPOINT_URL_AMPLIFYBACKEND", &task.endpoint)
             .env("AWS_ACCESS_KEY_ID", task.credentials.access_key_id())
             .env("AWS_SECRET_ACCESS_KEY", secret)
@@ -104,75 +143,22 @@ impl Runner {
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(|error| self.cannot_run(&error))?;
-        let (out, err) = tokio::join!(read(child.stdout.take()), read(child.stderr.take()));
-        let status = child.wait().await.map_err(|error| error.to_string())?;
-        outcome(status, &out?, &err?)
     }
 
-    async fn line(&mut self, task: &Task) -> Result<Said, String> {
-        if self.running.is_none() {
-            let mut command = self.command()?;
-            command.stdin(Stdio::piped()).stderr(Stdio::inherit());
-            let mut child = command.spawn().map_err(|error| self.cannot_run(&error))?;
-            let pipes = (child.stdin.take(), child.stdout.take());
-            let (Some(tell), Some(hear)) = pipes else {
-                return Err("the program has no pipes".to_owned());
-            };
-            let hear = BufReader::new(hear);
-            self.running = Some(Running { child, tell, hear });
-        }
-        let Some(running) = &mut self.running else {
-            return Err("the program does not run".to_owned());
-        };
-        let mut line = json!({
-            "operation": task.operation,
-            "input": task.input,
-            "endpoint": task.endpoint,
-            "region": task.region,
-            "accessKeyId": task.credentials.access_key_id(),
-            "secretAccessKey": task.credentials.secret_access_key(),
-        });
-        if let (Some(token), Some(members)) =
-            (task.credentials.session_token(), line.as_object_mut())
-        {
-            members.insert("sessionToken".to_owned(), token.into());
-        }
-        let told = running.tell.write_all(format!("{line}\n").as_bytes()).await;
-        let mut answer = Vec::new();
-        let mut hear = (&mut running.hear).take(LONGEST);
-        let heard = hear.read_until(b'\n', &mut answer).await;
-        if told.is_err() || heard.is_err() || answer.is_empty() {
-            let status = running
-                .child
-                .wait()
-                .await
-                .map_err(|error| error.to_string())?;
-            return Err(format!("the program ended, {status}"));
-        }
-        let shown = || {
-            format!(
-                "the program's line is neither an output nor an error: {}",
-                start(&answer)
-            )
-        };
-        let answer: Map<String, Value> = serde_json::from_slice(&answer).map_err(|_| shown())?;
-        match (answer.get("output"), answer.get("error")) {
-            (Some(output @ Value::Object(_)), None) => Ok(Said::Output(output.clone())),
-            (None, Some(error @ Value::Object(_))) => Ok(Said::Error(error.clone())),
-            _ => Err(shown()),
-        }
+    fn start_lines(&self) -> io::Result<Running> {
+        let mut child = self.command().stdin(Stdio::piped()).spawn()?;
+        let tell = child.stdin.take().expect("its standard input is a pipe");
+        let hear = child.stdout.take().expect("its standard output is a pipe");
+        let hear = BufReader::new(hear);
+        Ok(Running { child, tell, hear })
     }
 
     /// The program, in an environment without AWS settings but those that are the same in all cases.
-    fn command(&self) -> Result<Command, String> {
-        let (program, arguments) = self
-            .program
-            .command
-            .split_first()
-            .ok_or("no program is named")?;
+    fn command(&self) -> Command {
+        let mut words = self.program.command.iter();
+        let mut command = Command::new(words.next().map_or("", String::as_str));
+        command.args(words);
         let nothing = if cfg!(windows) { "NUL" } else { "/dev/null" };
-        let mut command = Command::new(program);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("AWS_") {
                 command.env_remove(name);
@@ -189,19 +175,64 @@ impl Runner {
             command.env_remove(name);
         }
         command
-            .args(arguments)
             .env("AWS_MAX_ATTEMPTS", "1")
             .env("AWS_CONFIG_FILE", nothing)
             .env("AWS_SHARED_CREDENTIALS_FILE", nothing)
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .stdout(Stdio::piped())
             .kill_on_drop(true);
-        Ok(command)
+        command
     }
 
-    fn cannot_run(&self, error: &std::io::Error) -> String {
-        format!("cannot run {}: {error}", self.program.command.join(" "))
+    fn not_started(&self, source: io::Error) -> StartError {
+        let command = self.program.command.clone();
+        StartError { command, source }
     }
+}
+
+impl Running {
+    async fn ask(&mut self, task: &Task) -> Result<Said, String> {
+        let mut line = json!({
+            "operation": task.operation,
+            "input": task.input,
+            "endpoint": task.endpoint,
+            "region": task.region,
+            "accessKeyId": task.credentials.access_key_id(),
+            "secretAccessKey": task.credentials.secret_access_key(),
+        });
+        if let (Some(token), Some(members)) =
+            (task.credentials.session_token(), line.as_object_mut())
+        {
+            members.insert("sessionToken".to_owned(), token.into());
+        }
+        let told = self.tell.write_all(format!("{line}\n").as_bytes()).await;
+        let mut answer = Vec::new();
+        let mut hear = (&mut self.hear).take(LONGEST);
+        let heard = hear.read_until(b'\n', &mut answer).await;
+        if told.is_err() || heard.is_err() || answer.is_empty() {
+            let status = self.child.wait().await.map_err(|error| error.to_string())?;
+            return Err(format!("the program ended, {status}"));
+        }
+        let shown = || {
+            format!(
+                "the program's line is neither an output nor an error: {}",
+                start(&answer)
+            )
+        };
+        let answer: Map<String, Value> = serde_json::from_slice(&answer).map_err(|_| shown())?;
+        match (answer.get("output"), answer.get("error")) {
+            (Some(output @ Value::Object(_)), None) => Ok(Said::Output(output.clone())),
+            (None, Some(error @ Value::Object(_))) => Ok(Said::Error(error.clone())),
+            _ => Err(shown()),
+        }
+    }
+}
+
+/// What a program says that runs for one case.
+async fn ended(mut child: Child) -> Result<Said, String> {
+    let (out, err) = tokio::join!(read(child.stdout.take()), read(child.stderr.take()));
+    let status = child.wait().await.map_err(|error| error.to_string())?;
+    outcome(status, &out?, &err?)
 }
 
 /// What a program said that ended with `status`.

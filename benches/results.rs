@@ -65,9 +65,18 @@ impl Results {
     }
 }
 
-/// Whether this program was asked to keep its figures.
-pub fn keeps() -> bool {
-    env::args().any(|argument| argument == "--keep")
+/// Whether this program was asked to keep its figures, which is all that it can be asked.
+///
+/// # Errors
+///
+/// It was asked for something else.
+pub fn keeps() -> Result<bool, &'static str> {
+    let mut arguments = env::args().skip(1);
+    match (arguments.next().as_deref(), arguments.next()) {
+        (None, _) => Ok(false),
+        (Some("--keep"), None) => Ok(true),
+        _ => Err("usage: [--keep]"),
+    }
 }
 
 /// Where the results of this name are kept.

@@ -5,14 +5,12 @@
 use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
 
-use amplify_backend_benches::load::requests::{mix, seed};
-use amplify_backend_benches::load::{End, Script, load};
+use amplify_backend_benches::load::requests::{mixes, seed, sign_again};
+use amplify_backend_benches::load::{End, load};
 use amplify_backend_benches::raw;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use emulator::{Emulator, Snapshot};
-use tokio::runtime::Runtime;
 
 fn by_connections(criterion: &mut Criterion) {
     let runtime = raw::runtime();
@@ -20,33 +18,25 @@ fn by_connections(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(1)).sample_size(10);
     for connections in [1, 8, 64, 512] {
         let emulator = serve_emulator(connections);
-        let length = {
-            let mut scripts = signed(emulator, connections);
-            let end = End::Requests(1_000);
-            let load = load(&runtime, emulator, &mut scripts, end).expect("all are answered");
-            usize::try_from(load.mean_body()).expect("a body fits into memory")
-        };
+        let mut ours = mixes(emulator, connections).expect("an endpoint");
+        let end = End::Requests(1_000);
+        let warm = load(&runtime, emulator, &mut ours, end).expect("all are answered");
+        let length = usize::try_from(warm.mean_body()).expect("a body fits into memory");
         let bare = raw::serve_reading(length);
-        for (name, address) in [("ours", emulator), ("raw-hyper", bare)] {
+        let mut theirs = ours.clone();
+        for (name, address, scripts) in [
+            ("ours", emulator, &mut ours),
+            ("raw-hyper", bare, &mut theirs),
+        ] {
             group.bench_function(BenchmarkId::new(name, connections), |bencher| {
                 bencher.iter_custom(|times| {
-                    time(&runtime, address, signed(emulator, connections), times)
+                    sign_again(scripts, emulator).expect("an endpoint");
+                    let load = load(&runtime, address, scripts, End::Requests(times));
+                    load.expect("all are answered").took()
                 });
             });
         }
     }
-}
-
-fn time(runtime: &Runtime, to: SocketAddr, mut scripts: Vec<Script>, times: u64) -> Duration {
-    let load = load(runtime, to, &mut scripts, End::Requests(times));
-    load.expect("all are answered").took()
-}
-
-/// Anew each time: a signature holds for five minutes.
-fn signed(emulator: SocketAddr, connections: usize) -> Vec<Script> {
-    (0..connections)
-        .map(|connection| Script::new(mix(emulator, connection).expect("an endpoint")))
-        .collect()
 }
 
 fn serve_emulator(connections: usize) -> SocketAddr {

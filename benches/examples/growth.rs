@@ -30,11 +30,11 @@ const TENTH: usize = 20_000;
 const TURNS: usize = 15;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut results = Results::here();
+    let (keeps, mut results) = (keeps()?, Results::here());
     calls_made(&mut results);
     calls_in_flight(&mut results)?;
     buckets(&mut results);
-    if keeps() {
+    if keeps {
         results.keep("growth")?;
     }
     Ok(())

@@ -27,7 +27,7 @@ const TURNS: usize = 200;
 const TURN: usize = 100;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut results = Results::here();
+    let (keeps, mut results) = (keeps()?, Results::here());
     for (cores, suffix) in [(Cores::Each, ""), (Cores::One, ", one core")] {
         println!(
             "client and server on {}",
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
     }
-    if keeps() {
+    if keeps {
         results.keep("p50")?;
     }
     Ok(())

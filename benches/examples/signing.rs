@@ -33,8 +33,8 @@ const BATCH: u16 = 5;
 const THREAD_TURNS: usize = 50;
 const THREAD_CALLS: u32 = 5_000;
 
-fn main() -> std::io::Result<()> {
-    let mut results = Results::here();
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let (keeps, mut results) = (keeps()?, Results::here());
     for (title, token) in [("without token", None), ("with token", Some(token()))] {
         let (signer, credentials) = (ours(), credentials(token.clone()));
         let verifier = Verifier::new(ours());
@@ -76,7 +76,7 @@ fn main() -> std::io::Result<()> {
         results.add(format!("verify, {title}"), verifying.median * 1e-9);
     }
     threads();
-    if keeps() {
+    if keeps {
         results.keep("signing")?;
     }
     Ok(())

@@ -10,7 +10,7 @@ use operations::{Endpoint, Operation};
 use serde_json::{Value, json};
 use signing::{Credentials, Signer};
 
-use super::Outcome;
+use super::{Outcome, Script};
 use crate::shapes::APP;
 
 /// The environment that is only read from.
@@ -51,11 +51,7 @@ pub fn seed(resources: usize, connections: usize) -> Value {
 
 /// Ten requests of a connection: a resource is made, read, updated, read and deleted; between, four
 /// more that read another environment, and one that lists buckets.
-///
-/// # Errors
-///
-/// An address that is no endpoint.
-pub fn mix(address: SocketAddr, connection: usize) -> Outcome<Vec<Vec<u8>>> {
+fn mix(address: SocketAddr, connection: usize) -> Outcome<Vec<Vec<u8>>> {
     let signed = Signed::new(address, "amplifybackend")?;
     let place = environment(connection);
     let create = CreateBackendStorageResourceConfig::builder()
@@ -88,6 +84,29 @@ pub fn mix(address: SocketAddr, connection: usize) -> Outcome<Vec<Vec<u8>>> {
         signed.operation(&get(READ, resource((connection + 1) % 10)))?,
         signed.operation(&delete)?,
     ])
+}
+
+/// A script of [`mix`] for each of so many connections.
+///
+/// # Errors
+///
+/// An address that is no endpoint.
+pub fn mixes(address: SocketAddr, connections: usize) -> Outcome<Vec<Script>> {
+    (0..connections)
+        .map(|connection| Ok(Script::new(mix(address, connection)?)))
+        .collect()
+}
+
+/// Signs those of [`mixes`] anew, and leaves each where it is: a signature holds for five minutes.
+///
+/// # Errors
+///
+/// An address that is no endpoint.
+pub fn sign_again(scripts: &mut [Script], address: SocketAddr) -> Outcome<()> {
+    for (connection, script) in scripts.iter_mut().enumerate() {
+        script.requests = mix(address, connection)?.into();
+    }
+    Ok(())
 }
 
 /// GetBackendStorage, UpdateBackendStorage and ListS3Buckets for resources all over the environment.

@@ -146,8 +146,8 @@ fn in_flight(text: &mut String, figures: &Figures) {
             text,
             format_args!(
                 "With 512 in flight, raw hyper that signs each request, and sends the headers that \
-                 ours has, needs {signing:.2} ms where it needed {bare:.2} ms, {more:.2} of it: what \
-                 any client of this API would at least need there. Ours is {ratio:.2} of that.\n"
+                 ours has, needs {signing:.2} ms where it needed {bare:.2} ms, {more:.2} of it: what a \
+                 client of this API needs there before it encodes and decodes. Ours is {ratio:.2} of that.\n"
             ),
         );
     }

@@ -22,7 +22,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use amplify_backend_benches::load::requests::{self, mix, s3_list_buckets, seed, sizes};
+use amplify_backend_benches::load::requests::{
+    self, mixes, s3_list_buckets, seed, sign_again, sizes,
+};
 use amplify_backend_benches::load::{End, Outcome, Script, load};
 use amplify_backend_benches::raw;
 use amplify_backend_benches::results::{Results, median};
@@ -163,7 +165,7 @@ fn beside_hyper(options: &Options, runtime: &Runtime, results: &mut Results) -> 
     println!("connections   emulator        bare hyper      ratio");
     for &connections in &options.connections {
         let emulator = Server::emulator(&options.emulator, &[], Some(&seed(10, connections)))?;
-        let mut scripts = scripts(&emulator, connections)?;
+        let mut scripts = mixes(emulator.address(), connections)?;
         let warm = load(runtime, emulator.address(), &mut scripts, End::After(ROUND))?;
         // As large as the emulator's answers are on average.
         let bare = Server::bare(warm.mean_body())?;
@@ -176,7 +178,7 @@ fn beside_hyper(options: &Options, runtime: &Runtime, results: &mut Results) -> 
 
         let (mut ours, mut theirs) = (Figures::default(), Figures::default());
         for _ in 0..ROUNDS {
-            sign_again(&mut scripts, &emulator)?;
+            sign_again(&mut scripts, emulator.address())?;
             ours.round(runtime, &emulator, &mut scripts)?;
             theirs.round(runtime, &bare, &mut scripts.clone())?;
         }
@@ -220,7 +222,7 @@ fn instructions(options: &Options, runtime: &Runtime, results: &mut Results) -> 
         } else {
             Server::counted(&options.emulator, &seed, &counts)?
         };
-        let mut scripts = scripts(&server, CONNECTIONS)?;
+        let mut scripts = mixes(server.address(), CONNECTIONS)?;
         let end = End::Requests(requests);
         body = load(runtime, server.address(), &mut scripts, end)?.mean_body();
         server.end()?;
@@ -253,7 +255,7 @@ fn beside_moto(
 ) -> Outcome<()> {
     const CONNECTIONS: usize = 8;
     let emulator = Server::emulator(&options.emulator, &[], Some(&seed(10, CONNECTIONS)))?;
-    let mut ours = scripts(&emulator, CONNECTIONS)?;
+    let mut ours = mixes(emulator.address(), CONNECTIONS)?;
     let moto = Server::moto(moto, runtime)?;
     let [make, list] = s3_list_buckets(moto.address(), 10)?;
     let length = u64::try_from(make.len())?;
@@ -267,7 +269,7 @@ fn beside_moto(
 
     let (mut emulated, mut peers) = (Figures::default(), Figures::default());
     for _ in 0..ROUNDS {
-        sign_again(&mut ours, &emulator)?;
+        sign_again(&mut ours, emulator.address())?;
         emulated.round(runtime, &emulator, &mut ours)?;
         peers.round(runtime, &moto, &mut theirs)?;
     }
@@ -299,10 +301,10 @@ fn million(options: &Options, runtime: &Runtime, results: &mut Results) -> Outco
     let seed = seed(10, MILLION_CONNECTIONS);
     let emulator = Server::emulator(&options.emulator, &[], Some(&seed))?;
     let idle = emulator.resident();
-    let mut scripts = scripts(&emulator, MILLION_CONNECTIONS)?;
+    let mut scripts = mixes(emulator.address(), MILLION_CONNECTIONS)?;
     let mut costs = Vec::new();
     for _ in 0..10 {
-        sign_again(&mut scripts, &emulator)?;
+        sign_again(&mut scripts, emulator.address())?;
         let mut figures = Figures::default();
         figures.part(runtime, &emulator, &mut scripts, End::Requests(PART))?;
         costs.extend(figures.costs);
@@ -366,20 +368,6 @@ fn among_many(options: &Options, runtime: &Runtime, results: &mut Results) -> Ou
             "{name:7} {few:6.1} µs     {many:6.1} µs   {:5.2}",
             many / few
         );
-    }
-    Ok(())
-}
-
-fn scripts(emulator: &Server, connections: usize) -> Outcome<Vec<Script>> {
-    (0..connections)
-        .map(|connection| Ok(Script::new(mix(emulator.address(), connection)?)))
-        .collect()
-}
-
-/// A signature holds for five minutes.
-fn sign_again(scripts: &mut [Script], emulator: &Server) -> Outcome<()> {
-    for (connection, script) in scripts.iter_mut().enumerate() {
-        script.requests = mix(emulator.address(), connection)?.into();
     }
     Ok(())
 }

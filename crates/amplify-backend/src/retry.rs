@@ -120,8 +120,9 @@ impl RetryPolicy {
             .checked_pow(attempt.saturating_sub(1))
             .unwrap_or(u32::MAX);
         let ceiling = base.saturating_mul(doubled).min(self.max_backoff);
-        // Not `clamp`, which lets a NaN pass.
-        let backoff = ceiling.mul_f64(jitter.max(0.0).min(1.0));
+        // `clamp` lets a NaN pass.
+        let jitter = if jitter.is_nan() { 0.0 } else { jitter };
+        let backoff = ceiling.mul_f64(jitter.clamp(0.0, 1.0));
         // What the service asks for is heeded within reason.
         let delay = match retry_after {
             Some(asked) => asked.clamp(backoff, backoff.saturating_add(Duration::from_secs(5))),

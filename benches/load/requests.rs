@@ -86,7 +86,7 @@ fn mix(address: SocketAddr, connection: usize) -> Outcome<Vec<Vec<u8>>> {
     ])
 }
 
-/// A script of [`mix`] for each of so many connections.
+/// A script for each of so many connections: ten requests of all kinds, over and over.
 ///
 /// # Errors
 ///
@@ -97,7 +97,7 @@ pub fn mixes(address: SocketAddr, connections: usize) -> Outcome<Vec<Script>> {
         .collect()
 }
 
-/// Signs those of [`mixes`] anew, and leaves each where it is: a signature holds for five minutes.
+/// Signs the requests of [`mixes`] anew, and leaves each where it is: a signature holds for five minutes.
 ///
 /// # Errors
 ///

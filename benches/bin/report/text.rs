@@ -35,10 +35,9 @@ const MEASURED: &[(&str, &str)] = &[
     ),
     (
         "build.svg",
-        "`build-cost`: a clean release build in a folder of its own, one after the other; the client and \
-         the official SDK in one run on a quiet machine, the others beside other work. Processor time \
-         is that of all compilers together, and depends less than wall time on what else the machine \
-         does.",
+        "`build-cost`: a clean release build in a folder of its own, one after the other. The client and \
+         the official SDK, which are compared, stand next to each other in a run. Processor time is that \
+         of all compilers together, and depends less than wall time on what else the machine does.",
     ),
     (
         "size.svg",

@@ -9,11 +9,6 @@ use serde::Deserialize;
 /// By how many percent a count may grow before it is a failure.
 pub const TOLERANCE: f64 = 2.0;
 
-/// By how many instructions a stage may grow besides, however small it is: what is inlined where
-/// changes from build to build, and moves stages by so much in which nothing was changed. Of a call
-/// that is less than 0.2 %.
-pub const SLACK: u64 = 150;
-
 /// What doing a stage once needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -107,7 +102,7 @@ impl Counts {
     /// Instructions depend on the compiler, and a little on processor and valgrind: where one of them
     /// is another, a growth of theirs is a remark. A count that fell is one too, since whoever made something
     /// faster shall not have to mend the build; until the file is renewed, though, it may grow back
-    /// unnoticed. So is a growth of up to [`SLACK`] instructions.
+    /// unnoticed.
     pub fn compare(&self, now: &Self) -> Comparison {
         let mut comparison = Comparison::default();
         let same_tools = self.toolchain == now.toolchain
@@ -146,8 +141,7 @@ impl Counts {
                 let percent = growth(old, new);
                 let line =
                     format!("{name}: {old} {what} were kept, {new} are needed ({percent:+.1} %)");
-                let counts = what != "instructions" || (same_tools && new > old + SLACK);
-                if percent > TOLERANCE && counts {
+                if percent > TOLERANCE && (same_tools || what != "instructions") {
                     comparison.failures.push(line);
                 } else if percent.abs() > TOLERANCE {
                     comparison.remarks.push(line);
@@ -215,21 +209,6 @@ mod tests {
         assert_eq!(
             kept.compare(&counts(Some(10_000), 5)).failures,
             ["encode/X: 4 allocations were kept, 5 are needed (+25.0 %)"]
-        );
-    }
-
-    #[test]
-    fn a_small_stage_may_grow_by_a_few_instructions_and_it_is_said() {
-        let kept = counts(Some(1_000), 4);
-        let comparison = kept.compare(&counts(Some(1_150), 4));
-        assert!(comparison.failures.is_empty());
-        assert_eq!(
-            comparison.remarks,
-            ["encode/X: 1000 instructions were kept, 1150 are needed (+15.0 %)"]
-        );
-        assert_eq!(
-            kept.compare(&counts(Some(1_151), 4)).failures,
-            ["encode/X: 1000 instructions were kept, 1151 are needed (+15.1 %)"]
         );
     }
 

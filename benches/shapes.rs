@@ -231,7 +231,8 @@ fn job() -> BackendJobRespObj {
         .build()
 }
 
-fn permissions() -> BackendStoragePermissions {
+/// All that an input can allow.
+pub(crate) fn permissions() -> BackendStoragePermissions {
     BackendStoragePermissions::builder()
         .authenticated(AuthenticatedElement::KNOWN)
         .un_authenticated([UnAuthenticatedElement::Read])

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use signing::{Credentials, Signer};
 
 use super::{Outcome, Script};
-use crate::shapes::APP;
+use crate::shapes::{APP, permissions};
 
 /// The environment that is only read from.
 const READ: &str = "staging";
@@ -225,13 +225,6 @@ fn update(environment: &str, name: impl Into<String>) -> UpdateBackendStorageInp
         .backend_environment_name(environment)
         .resource_config(config)
         .resource_name(name)
-        .build()
-}
-
-fn permissions() -> BackendStoragePermissions {
-    BackendStoragePermissions::builder()
-        .authenticated(AuthenticatedElement::KNOWN)
-        .un_authenticated([UnAuthenticatedElement::Read])
         .build()
 }
 

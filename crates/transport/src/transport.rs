@@ -75,6 +75,6 @@ pub enum Replay {
 pub struct AttemptTimeout(pub Duration);
 
 impl AttemptTimeout {
-    /// What [`HyperTransport`](crate::HyperTransport) allows where nothing else is set: 20 s.
+    /// What `HyperTransport` allows where nothing else is set: 20 s.
     pub const DEFAULT: Self = Self(Duration::from_secs(20));
 }
